@@ -18,6 +18,7 @@ use crate::domain::auth::model::Idempotency;
 use crate::domain::medicines::list::LIST_MAX_BYTES;
 use crate::platform::context::Context;
 use crate::platform::error::Error;
+use crate::platform::images::FILE_BYTES_MAX as PICTURE_MAX_BYTES;
 
 /// Longest `Idempotency-Key`.
 pub const KEY_MAX: usize = 128;
@@ -28,11 +29,19 @@ const RETRY_SECONDS: u64 = 5;
 /// So long a server that stops waits for more of a body.
 pub(super) const STOPPING_SILENCE: Duration = Duration::from_secs(1);
 
-/// The largest body of a request that brings a list of medicines or rule files. They are large, and importing them twice
-/// changes nothing: their handlers read the body themselves.
+/// The largest body of a request that brings a list of medicines, rule files or a picture. They are large, and sending them
+/// twice changes nothing: their handlers read the body themselves.
 fn upload_limit(request: &Request) -> Option<usize> {
-    let uploads = [("/medicines/import", LIST_MAX_BYTES), ("/safety/import", FILES_MAX_BYTES)];
-    uploads.into_iter().find(|(end, _)| request.uri().path().ends_with(end)).map(|(_, most)| most)
+    let uploads = [
+        (Method::POST, "/medicines/import", LIST_MAX_BYTES),
+        (Method::POST, "/safety/import", FILES_MAX_BYTES),
+        (Method::PUT, "/photo", PICTURE_MAX_BYTES),
+        (Method::PUT, "/license-photo", PICTURE_MAX_BYTES),
+    ];
+    let is_meant = |(method, end, _): &(Method, &str, usize)| {
+        request.method() == method && request.uri().path().ends_with(end)
+    };
+    uploads.into_iter().find(is_meant).map(|(_, _, most)| most)
 }
 
 /// Largest body of `request`, in bytes.

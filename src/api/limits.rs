@@ -22,7 +22,9 @@ use crate::domain::auth::model::Actor;
 use crate::domain::clinical_record::rules::{ENTRIES_MAX, NOTE_CHARS_MAX, WORDS_CHARS_MAX};
 use crate::domain::medicines::list::LIST_MAX_BYTES;
 use crate::domain::safety::import::FILE_ROWS_MAX;
+use crate::flows::prescriptions::PATIENTS_MAX;
 use crate::platform::error::Error;
+use crate::platform::images;
 use crate::platform::rate_limits::{Counted, Standing, Verdict, WINDOW};
 use crate::platform::rooms::SMALL_BYTES;
 use crate::platform::store::MAX_LIMIT;
@@ -34,6 +36,9 @@ pub fn fixed() -> Vec<(&'static str, String)> {
     let seconds = |time: Duration| format!("{} s", time.as_secs());
     vec![
         ("a list of medicines", mib(LIST_MAX_BYTES)),
+        ("a picture", mib(images::FILE_BYTES_MAX)),
+        ("a picture", format!("{} million pixels", images::PIXELS_MAX / 1024 / 1024)),
+        ("patients of one batch of prescriptions", PATIENTS_MAX.to_string()),
         ("rule files of the safety check", mib(FILES_MAX_BYTES)),
         ("rule files of the safety check", format!("{},000 rows", FILE_ROWS_MAX / 1_000)),
         ("bodies of requests that are not answered yet", kib(SMALL_BYTES)),

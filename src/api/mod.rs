@@ -86,6 +86,7 @@ pub mod output;
 mod pages;
 pub mod patients;
 mod payments;
+mod photos;
 pub mod prescriptions;
 pub mod problem;
 mod put_right;
@@ -163,6 +164,7 @@ fn api(context: &Arc<Context>) -> impl OpenApi + use<> {
         auth::browser::BrowserApi(Arc::clone(context)),
         auth::second_factor::SecondFactorApi(Arc::clone(context)),
         doctors::DoctorsApi(Arc::clone(context)),
+        photos::PhotosApi(Arc::clone(context)),
         record::RecordApi(Arc::clone(context)),
         reviewers::ReviewersApi(Arc::clone(context)),
         users::UsersApi(Arc::clone(context)),

@@ -15,16 +15,27 @@ use crate::platform::context::Context;
 /// Methods that change something.
 const CHANGING: [&str; 4] = ["post", "put", "patch", "delete"];
 
-/// Change something, but their answers are not kept under an `Idempotency-Key`: importing a list twice changes nothing.
-const WITHOUT_KEY: [&str; 4] =
-    ["check_payment", "import_medicines", "import_safety_rules", "receive_payment_message"];
+/// Change something, but their answers are not kept under an `Idempotency-Key`: importing a list or sending a picture twice
+/// changes nothing.
+const WITHOUT_KEY: [&str; 7] = [
+    "check_payment",
+    "import_medicines",
+    "import_safety_rules",
+    "receive_payment_message",
+    "set_license_photo",
+    "set_medication_photo",
+    "set_photo",
+];
 
 /// Operations whose number a person's plan limits.
-const LIMITED: [&str; 5] = [
+const LIMITED: [&str; 8] = [
     "add_medication",
     "change_medication",
     "change_prescription",
     "create_own_prescription",
+    "set_license_photo",
+    "set_medication_photo",
+    "set_photo",
     "upgrade_subscription",
 ];
 

@@ -349,8 +349,10 @@ impl PrescriptionsApi {
 
     /// Prescribe to several patients
     ///
-    /// For a verified doctor, at most 100 patients. Each gets a result of their own; with `dryRun` nothing is
-    /// written. Repeated under the same `Idempotency-Key` it writes nothing twice.
+    /// For a verified doctor, at most 200 patients. Each gets a result of their own, with what the safety check says of
+    /// them; with `dryRun` nothing is written. A finding of one patient that asks for a reason takes it in
+    /// `patientOverrides`. Repeated under the same `Idempotency-Key`, also after the server was interrupted, it writes
+    /// nothing twice and goes on with who has none.
     #[oai(path = "/batch", method = "post", operation_id = "create_prescription_batch")]
     async fn batch(
         &self,
@@ -361,9 +363,22 @@ impl PrescriptionsApi {
         Ok(Json(BatchAnswer::of(done)))
     }
 
+    /// A batch
+    ///
+    /// For its author: the prescription of each patient, and who has none.
+    #[oai(path = "/batch/:id", method = "get", operation_id = "get_prescription_batch")]
+    async fn find_batch(
+        &self,
+        SignedIn(caller): SignedIn,
+        id: Path<BatchId>,
+    ) -> Result<Json<BatchAnswer>, Problem> {
+        Ok(Json(BatchAnswer::of(flows::find_batch(&self.0, &caller, id.0).await?)))
+    }
+
     /// Take a batch back
     ///
-    /// Discards or stops each of its prescriptions that was not changed since. Doses recorded stay.
+    /// Within an hour: discards or stops each of its prescriptions that was not changed since and of which no dose was
+    /// recorded.
     #[oai(path = "/batch/:id/undo", method = "post", operation_id = "undo_prescription_batch")]
     async fn undo_batch(
         &self,

@@ -23,6 +23,7 @@ use super::notification_settings::NotificationSettings;
 use super::notifications::NotificationAnswer;
 use super::output::json_answer;
 use super::payments::PaymentAnswer;
+use super::photos::PhotoView;
 use super::prescriptions::shown::{PrescriptionAnswer, VersionAnswer};
 use super::problem::Problem;
 use super::subscriptions::SubscriptionView;
@@ -69,6 +70,8 @@ pub struct RecordAnswer {
     subscription: SubscriptionView,
     /// The payments that the person asked for, without pictures.
     payments: Vec<PaymentAnswer>,
+    /// Photographs, those of the person's medicines too, each with the path of its file.
+    photos: Vec<PhotoView>,
     /// Treatment and measurements; null for who is no patient, and while the account is not in use.
     health: Option<HealthAnswer>,
 }
@@ -197,6 +200,7 @@ impl WrittenRecord {
             actions,
             subscription,
             payments,
+            photos,
             health,
         } = record;
         let mut whole = Members::open();
@@ -215,6 +219,7 @@ impl WrittenRecord {
         whole.list("actions", actions.into_iter().map(AuditAnswer::of));
         whole.value("subscription", &SubscriptionView::of(&subscription));
         whole.list("payments", payments.into_iter().map(PaymentAnswer::of));
+        whole.list("photos", photos.into_iter().map(PhotoView::of));
         whole.object("health", health.map(|health| written_health(person.id, health)));
         Self(whole.close())
     }

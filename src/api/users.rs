@@ -36,6 +36,7 @@ use crate::platform::secret::Secret;
 use crate::platform::store::PageRequest;
 use crate::views;
 use crate::views::people::{PeopleFilter, Seen};
+use crate::views::photos::Storage;
 
 /// People.
 pub struct UsersApi(pub Arc<Context>);
@@ -448,9 +449,6 @@ pub struct AccountReason {
     reason: String,
 }
 
-/// Bytes of uploads in the free plan: 5 GiB.
-const FREE_STORAGE_BYTES: u64 = 5 * 1024 * 1024 * 1024;
-
 impl UsersApi {
     /// A profile with its `ETag`.
     fn tagged(&self, user: &User) -> Tagged<Profile> {
@@ -511,12 +509,11 @@ impl UsersApi {
 
     /// Own storage
     ///
-    /// How much is stored, and how much the plan allows.
+    /// How much is stored, photographs of the own medicines among it, and how much the plan allows.
     #[oai(path = "/storage", method = "get", operation_id = "get_storage_use")]
     async fn storage(&self, SignedIn(caller): SignedIn) -> Result<Json<StorageUse>, Problem> {
-        caller.active()?;
-        // Nothing can be uploaded yet.
-        Ok(Json(StorageUse { used_bytes: 0, limit_bytes: FREE_STORAGE_BYTES }))
+        let Storage { used_bytes, limit_bytes } = views::photos::storage(&self.0, &caller).await?;
+        Ok(Json(StorageUse { used_bytes, limit_bytes }))
     }
 
     /// Set the grace period

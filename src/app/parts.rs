@@ -7,6 +7,7 @@ use crate::domain::migrations::MIGRATIONS;
 use crate::flows;
 use crate::flows::mending::{self, look_at_file};
 use crate::platform::bakong::client::BakongClient;
+use crate::platform::blobs::Blobs;
 use crate::platform::cache::Cache;
 use crate::platform::clock::belief::{Belief, Clocks};
 use crate::platform::clock::{Clock, SystemClock};
@@ -75,6 +76,7 @@ pub(crate) fn jobs() -> Jobs {
     flows::jobs::register(&mut jobs);
     flows::medicines::register(&mut jobs);
     flows::payments::register(&mut jobs);
+    flows::photos::register(&mut jobs);
     flows::prescriptions::register(&mut jobs);
     flows::safety_notes::register(&mut jobs);
     flows::storage::register(&mut jobs);
@@ -203,6 +205,7 @@ impl Parts {
         })?;
         let context = Context {
             store,
+            blobs: Arc::new(Blobs::in_folder(self.settings.store.uploads())),
             cache,
             events,
             stopping: Stopping::new(),

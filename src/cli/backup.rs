@@ -5,6 +5,8 @@
 //! from its root on: a reading during which none was found changed is that commit, whole. When a running server has
 //! put a page to a new use meanwhile, the reading is thrown away and begins anew.
 
+mod uploads;
+
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
@@ -12,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
+use self::uploads::{add_uploads, name_of_upload, put_upload, uploads_in};
 use super::offline::{Trouble, enter, in_use, look_into};
 use super::unfinished::{UNFINISHED, hold, sweep};
 use super::{ConfigurationArguments, doctor, say};
@@ -154,17 +157,20 @@ fn create(settings: &Settings, arguments: &CreateArguments) -> Result<(), Troubl
     };
     make_private(folder).map_err(at(folder))?;
     sweep(folder);
-    let place = settings.store.place();
+    let (place, uploads) = (settings.store.place(), settings.store.uploads());
     let source = open_own(&place.file).map_err(at(&place.file))?;
     let bytes = source.metadata().map_err(at(&place.file))?.len();
-    // Compressed it is smaller than a third.
-    require_room(folder, bytes / 3, "a backup").map_err(|error| failed(error.to_string()))?;
+    let pictures = uploads_in(&uploads).map_err(at(&uploads))?;
+    let pictures = pictures.iter().filter_map(|(_, path)| path.metadata().ok()).map(|found| found.len());
+    // Compressed the data are smaller than a third; pictures are compressed already.
+    let needed = pictures.fold(bytes / 3, u64::saturating_add);
+    require_room(folder, needed, "a backup").map_err(|error| failed(error.to_string()))?;
     let made_at = SystemClock.now().to_utc();
     let path = folder.join(format!("das-tern-{}.backup", made_at.format("%Y%m%dT%H%M%SZ")));
     let made_at = made_at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
     let mut before = Vec::new();
     for _ in 0..READINGS_MAX {
-        match write_once(&place, &source, folder, &path, recipients, &made_at)? {
+        match write_once((&place, &uploads), &source, folder, &path, recipients, &made_at)? {
             Ok(label) => {
                 write_label(&path, &label).map_err(at(&path))?;
                 say(&format!(
@@ -191,7 +197,7 @@ fn create(settings: &Settings, arguments: &CreateArguments) -> Result<(), Troubl
 
 /// One reading of the file: the label of the backup, or the pages that were not as they should be.
 fn write_once(
-    place: &Place,
+    (place, uploads): (&Place, &Path),
     source: &File,
     folder: &Path,
     path: &Path,
@@ -232,6 +238,7 @@ fn write_once(
     if !found.faults.is_empty() {
         return Ok(Err(found.faults));
     }
+    add_uploads(&mut writer, uploads)?;
     let label = writer.finish(manifest).map_err(at(path))?;
     unfinished.persist_noclobber(path).map_err(|error| at(path)(error.error))?;
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))?;
@@ -288,7 +295,8 @@ fn verify(arguments: &VerifyArguments) -> Result<(), Trouble> {
     let trial = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(folder).map_err(at(folder))?;
     let _held = hold(trial.path()).map_err(at(folder))?;
     let file = trial.path().join("trial.redb");
-    let manifest = unpack(path, sealed, &file, &mut |_, _| Ok(()))?;
+    let manifest =
+        unpack(path, sealed, &file, &mut |name, content| name_of_upload(name, &content).map(drop))?;
     if manifest != label.manifest {
         say(&format!("{}: its manifest and the one beside it differ", path.display()));
         return Err(Trouble::Faults);
@@ -352,9 +360,12 @@ fn restore(store: &StoreSettings, arguments: &RestoreArguments) -> Result<(), Tr
         _ => {}
     }
     let mut keys = Vec::new();
+    let uploads = store.uploads();
     let manifest = unpack(path, sealed, &place.file, &mut |name, content| {
         if KEYS.contains(&name) {
             keys.push((directory.join(name), content));
+        } else if let Some(name) = name_of_upload(name, &content)? {
+            put_upload(&uploads, name, &content)?;
         }
         Ok(())
     })?;

@@ -13,7 +13,7 @@ use crate::domain::doses::tables::DAYS;
 use crate::domain::integrity;
 use crate::domain::migrations::MIGRATIONS;
 use crate::flows::mending::{all_in_order, still_unknown};
-use crate::platform::clock::{Clock, SystemClock};
+use crate::platform::clock::{Clock, SystemClock, Timestamp};
 use crate::platform::data_directory::act_as_owner_of;
 use crate::platform::error::Result;
 use crate::platform::folder::folder_of;
@@ -79,8 +79,9 @@ pub(super) fn run(arguments: &SalvageArguments) -> Result<(), Trouble> {
 /// unknown.
 fn put_in_order(fresh: &FreshFile, lost: &Lost<'_>, done: &Salvaged) -> Result<(Vec<String>, Vec<LostRows>)> {
     let store = all_in_order(fresh, &lost.tables())?;
-    let days = done.lost_of(&lost.pages, DAYS.number(), SystemClock.now());
-    Ok((store.read(|tx| integrity::verify(tx))?, still_unknown(&store, &days)?))
+    let now = done.written_at.unwrap_or_default().max(SystemClock.now());
+    let days = done.lost_of(&lost.pages, DAYS.number(), now);
+    Ok((store.read(|tx| integrity::verify(tx))?, still_unknown(&store, &days, now)?))
 }
 
 /// What was not taken over.
@@ -129,6 +130,7 @@ impl<'a> Lost<'a> {
             "doubtfulRows": named(&done.doubtful),
             "pagesMadeAnew": self.harmless,
             "disagreements": disagreements,
+            "clockBehind": clock_behind(done).is_some(),
         })
     }
 
@@ -148,6 +150,13 @@ impl<'a> Lost<'a> {
         for disagreement in disagreements {
             say(&format!("disagrees now: {disagreement}"));
         }
+        if let Some(written_at) = clock_behind(done) {
+            say(&format!(
+                "the clock of this machine is behind: the file was last written on {}. Set it right before you serve the \
+                 new file",
+                written_at.to_utc().to_rfc3339()
+            ));
+        }
         let lost = if self.is_nothing() { "nothing is lost" } else { "what is lost stands above" };
         say(&format!(
             "{}: {} rows were taken over from {}; {lost}",
@@ -156,4 +165,9 @@ impl<'a> Lost<'a> {
             arguments.from.display()
         ));
     }
+}
+
+/// When the file was last written, if that is still to come by the clock of this machine.
+fn clock_behind(done: &Salvaged) -> Option<Timestamp> {
+    done.written_at.filter(|written_at| *written_at > SystemClock.now())
 }

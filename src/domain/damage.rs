@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::integrity;
-use crate::platform::store::{AnyTable, Held, LostRows, PageFault};
+use crate::platform::store::{AnyTable, Held, Key as _, KeyReader, LostRows, PageFault};
 use crate::platform::text::hex;
 
 /// Longest part of a key that is shown, in bytes: ids are never longer.
@@ -37,12 +38,23 @@ pub fn name_of(raw_key: &[u8]) -> String {
 /// for; the rest in hexadecimal digits.
 pub fn key_in_words(raw_key: &[u8]) -> String {
     let part = raw_key.get(3..).unwrap_or_default();
-    let shown = parts_in_words(part.get(..SHOWN_BYTES).unwrap_or(part));
+    let shown =
+        day_in_words(raw_key).unwrap_or_else(|| parts_in_words(part.get(..SHOWN_BYTES).unwrap_or(part)));
     match raw_key.get(2) {
         Some(0) => format!("{} row {shown}", name_of(raw_key)),
         Some(index) => format!("{} index {index} {shown}", name_of(raw_key)),
         None => name_of(raw_key),
     }
+}
+
+/// The patient and the day of a row of doses.
+fn day_in_words(raw_key: &[u8]) -> Option<String> {
+    use super::doses::tables::DAYS;
+    let [_, _, 0, key @ ..] = raw_key else { return None };
+    let (patient, day) = key.split_first_chunk::<16>()?;
+    let day = <[u8; 8]>::try_from(day).ok().filter(|_| table_of(raw_key) == Some(DAYS.number()))?;
+    let day = NaiveDate::decode(&mut KeyReader::new(&day)).ok()?;
+    Some(format!("of {} for {day}", Uuid::from_bytes(*patient)))
 }
 
 fn parts_in_words(mut part: &[u8]) -> String {

@@ -16,8 +16,8 @@ use super::prescriptions::model::Line;
 use super::prescriptions::state::Status;
 use super::{
     adherence, audit, auth, clinical_record, connections, doses, doubted_time, events, gate, losses,
-    medicines, notes, notifications, paying, payments, pill_grouping, pill_groups, prescriptions, safety,
-    subscriptions, users, vitals,
+    medicines, notes, notifications, paying, payments, photos, pill_grouping, pill_groups, prescriptions,
+    safety, subscriptions, users, vitals,
 };
 
 /// Every table of the product.
@@ -84,6 +84,7 @@ pub fn tables() -> Vec<&'static dyn AnyTable> {
         &subscriptions::tables::SUBSCRIPTIONS,
         &pill_groups::tables::PILL_GROUPS,
         &notes::tables::NOTES,
+        &photos::tables::PHOTOS,
         &events::tables::EVENTS,
         &events::tables::LAST,
         &events::tables::FORGOTTEN,
@@ -109,7 +110,7 @@ pub fn verify(tx: &dyn Reader) -> Result<Vec<String>> {
         let done = table.verify(tx, &mut faults);
         note(&mut faults, table.name(), done);
     }
-    let checks: [(&str, Check); 14] = [
+    let checks: [(&str, Check); 15] = [
         ("jobs", jobs::verify),
         ("connections", connections::tables::verify),
         ("medicines", |tx, faults| medicines::tables::verify(tx).map(|found| faults.extend(found))),
@@ -123,6 +124,7 @@ pub fn verify(tx: &dyn Reader) -> Result<Vec<String>> {
         ("payments", paying::verify),
         ("pill groups", pill_grouping::verify),
         ("notes", notes::tables::verify),
+        ("photos", photos::tables::verify),
         ("accounts", verify_accounts),
     ];
     for (name, check) in checks {

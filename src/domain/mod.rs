@@ -31,6 +31,8 @@ pub mod notifications;
 pub mod patient_facts;
 pub mod paying;
 pub mod payments;
+pub mod photo_rights;
+pub mod photos;
 pub mod pill_grouping;
 pub mod pill_groups;
 pub mod prescribable;

@@ -3,7 +3,7 @@
 //! # What stays
 //! Prescriptions, doses and the audit stay as medical record, without a name: the audit chain holds ids, never
 //! names, and stays verifiable. E-mail and phone are free again. The clinical record (allergies, conditions, pregnancy,
-//! kidneys and the rest) is erased with its history, and so are doctors' notes on the person.
+//! kidneys and the rest) is erased with its history, and so are doctors' notes on the person, and photographs with their files.
 //!
 //! Passes the gate by: the purge, which concerns rows that are of no use to anybody.
 
@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::photos;
 use super::sessions::{note_account, security_notice};
 use super::tries::forget_all;
 use crate::domain::auth::model::{Caller, EndReason};
@@ -161,6 +162,7 @@ fn erase_rows(tx: &mut WriteTx<'_>, keys: &Keys, user: User) -> Result<()> {
     clinical_record::forget_person(tx, id)?;
     pill_groups::forget_person(tx, id)?;
     notes::forget_person(tx, id)?;
+    photos::forget_person(tx, id)?;
     if user.doctor.is_some() {
         notes::forget_author(tx, id)?;
     }

@@ -13,6 +13,7 @@ use crate::domain::medicines::model::ImportCounts;
 use crate::domain::notes::tables::{self as notes, NOTES};
 use crate::domain::notifications::devices::DEVICES;
 use crate::domain::payments::tables::{CALLS, MESSAGES, PARKED, PAYMENTS, PRESSES};
+use crate::domain::photos::tables::{BY_CONTENT, PHOTOS};
 use crate::domain::pill_groups::tables::{self as pill_groups, PILL_GROUPS};
 use crate::domain::prescriptions::tables::BATCHES;
 use crate::domain::safety::tables::{CARE, FILES, TEXTS};
@@ -53,7 +54,7 @@ impl History {
     /// # Errors
     /// When a record cannot be read.
     pub(super) fn of(tx: &dyn Reader) -> Result<Self> {
-        let tables: [&dyn AnyTable; 16] = [
+        let tables: [&dyn AnyTable; 17] = [
             &FILES,
             &TEXTS,
             &CARE,
@@ -70,6 +71,7 @@ impl History {
             &SUBSCRIPTIONS,
             &PILL_GROUPS,
             &NOTES,
+            &PHOTOS,
         ];
         let written = tables.iter().map(|table| (table.number(), BTreeSet::new())).collect();
         let mut history = Self { written, ..Self::default() };
@@ -127,6 +129,12 @@ impl History {
                     self.wrote(PILL_GROUPS.number(), pill_groups::BY_ID.raw_prefix(&PillGroupId(id)));
                     self.wrote(NOTES.number(), notes::BY_ID.raw_prefix(&NoteId(id)));
                 }
+            }
+            action if action.starts_with("photo.") => {
+                if let Some(owner) = record.patient.or(record.actor) {
+                    self.wrote(PHOTOS.number(), PHOTOS.raw_prefix(&owner));
+                }
+                self.wrote(PHOTOS.number(), BY_CONTENT.raw_prefix(&()));
             }
             "prescription.batch" => self.wrote(BATCHES.number(), BATCHES.raw_prefix(&())),
             action if action.starts_with("payment.") || action.starts_with("subscription.") => {

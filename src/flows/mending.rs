@@ -142,12 +142,12 @@ pub fn all_in_order(fresh: &FreshFile, lost_of: &BTreeSet<String>) -> Result<Sto
 }
 
 /// What whoever reads a salvaged file must go on without, although nobody is refused it: what was recorded on lost days. `lost`
-/// are the lost rows of the days' table.
+/// are the lost rows of the days' table, and it is `now` at least: the clock of this machine may be behind.
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn still_unknown(store: &Store, lost: &[LostRows]) -> Result<Vec<LostRows>> {
-    store.read(|tx| given_up(tx, lost))
+pub fn still_unknown(store: &Store, lost: &[LostRows], now: Timestamp) -> Result<Vec<LostRows>> {
+    store.read(|tx| given_up(tx, lost, now))
 }
 
 /// Makes the end of the audit's chain agree with its records, so that new ones do not take the place of old ones.

@@ -29,6 +29,7 @@ pub mod notifications;
 pub mod nudges;
 pub mod one_time;
 pub mod payments;
+pub mod photos;
 pub mod pill_groups;
 pub mod prescriptions;
 pub mod registration;

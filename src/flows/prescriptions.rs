@@ -23,7 +23,10 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 pub(in crate::flows) use anew::{Anew, Replayed, replayed};
-pub use batch::{BatchDone, BatchMode, BatchRequest, BatchResult, Refusal, undo_batch, write_batch};
+pub use batch::{
+    BatchDone, BatchMode, BatchRequest, BatchResult, PATIENTS_MAX, PatientOverrides, Refusal, find_batch,
+    undo_batch, write_batch,
+};
 pub use change::{ChangeRequest, IssueRequest, Pace, change, change_medication, issue};
 pub use decide::{Turned, confirm, discard, pause, reject, resume, retake, stop};
 pub use editing::Edit;

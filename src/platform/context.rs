@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 
 use super::bakong::client::BakongClient;
+use super::blobs::Blobs;
 use super::cache::Cache;
 use super::clock::belief::Belief;
 use super::clock::{Clock, Timestamp};
@@ -29,6 +30,8 @@ use super::supervision::Supervision;
 pub struct Context {
     /// What the clinic knows.
     pub store: Store,
+    /// Files that people sent, beside the store.
+    pub blobs: Arc<Blobs>,
     /// Answers kept for a while.
     pub cache: Arc<Cache>,
     /// The open streams.

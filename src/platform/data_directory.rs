@@ -159,7 +159,7 @@ fn tighten(store: &StoreSettings) -> io::Result<Vec<String>> {
     let us = geteuid().as_raw();
     let index = store.search_folder();
     let mut open = Vec::new();
-    let mut wait = vec![store.directory.clone(), store.file(), store.snapshots()];
+    let mut wait = vec![store.directory.clone(), store.file(), store.snapshots(), store.uploads()];
     wait.extend(index.parent().filter(|parent| *parent != store.directory).map(Path::to_path_buf));
     while let Some(path) = wait.pop() {
         let is_root = path == store.directory;

@@ -5,6 +5,7 @@
 pub mod aside;
 pub mod backup;
 pub mod bakong;
+pub mod blobs;
 pub mod cache;
 pub mod clock;
 pub mod context;
@@ -18,6 +19,7 @@ pub mod folder;
 pub mod http_client;
 pub mod i18n;
 pub mod ids;
+pub mod images;
 pub mod jobs;
 pub mod lines;
 pub mod mail;

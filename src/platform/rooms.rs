@@ -30,6 +30,8 @@ pub struct Rooms {
     pub answers: Arc<Room>,
     /// For the one list that may be uploaded at a time.
     pub upload: Arc<Semaphore>,
+    /// For the one picture that is decoded at a time; others wait for their turn.
+    pub picture: Arc<Semaphore>,
 }
 
 impl Rooms {
@@ -39,6 +41,7 @@ impl Rooms {
             bodies: Arc::new(Room::new(limits.bodies_mib.saturating_mul(MIB))),
             answers: Arc::new(Room::new(limits.answers_mib.saturating_mul(MIB))),
             upload: Arc::new(Semaphore::new(1)),
+            picture: Arc::new(Semaphore::new(1)),
         }
     }
 }

@@ -154,6 +154,9 @@ impl Default for StoreSettings {
     }
 }
 
+/// The folder of what people sent, in the data directory.
+const UPLOADS: &str = "uploads";
+
 impl StoreSettings {
     /// The data file.
     pub fn file(&self) -> PathBuf {
@@ -163,6 +166,11 @@ impl StoreSettings {
     /// Where copies of the data file are put before it is migrated.
     pub fn snapshots(&self) -> PathBuf {
         self.directory.join("snapshots")
+    }
+
+    /// Where what people sent is kept, each file by its hash.
+    pub fn uploads(&self) -> PathBuf {
+        self.directory.join(UPLOADS)
     }
 
     /// All of these, and what tells of a clinic that was there.
@@ -177,7 +185,7 @@ impl StoreSettings {
             directory: self.directory.clone(),
             file: self.file(),
             mark: self.mark.clone().unwrap_or_else(beside),
-            traces: ["root.key", "push.key", "search", "snapshots"]
+            traces: ["root.key", "push.key", "search", "snapshots", UPLOADS]
                 .map(|name| self.directory.join(name))
                 .into(),
         }

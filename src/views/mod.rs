@@ -14,6 +14,7 @@ pub mod notes;
 pub mod notifications;
 pub mod payments;
 pub mod people;
+pub mod photos;
 pub mod pill_groups;
 pub mod prescriptions;
 pub mod profile;

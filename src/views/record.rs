@@ -17,6 +17,7 @@ use super::connections::{self, AccessRequestView, ConnectionView};
 use super::notes::{self, ShownNote};
 use super::notifications::{self, NotificationView};
 use super::payments::{self, PaymentView};
+use super::photos;
 use super::pill_groups::{self, ShownGroup};
 use super::prescriptions::on;
 use super::schedule::Lines;
@@ -31,6 +32,7 @@ use crate::domain::doses::card::DoseCard;
 use crate::domain::doses::tables as doses;
 use crate::domain::gate;
 use crate::domain::notifications::devices::{self, Device};
+use crate::domain::photos::model::Photo;
 use crate::domain::prescriptions::record::{Prescription, Version};
 use crate::domain::prescriptions::tables as prescriptions;
 use crate::domain::subscriptions::tables::subscription;
@@ -78,6 +80,8 @@ pub struct Record {
     pub subscription: OwnSubscription,
     /// What they asked to pay.
     pub payments: Vec<PaymentView>,
+    /// Their photographs, those of their medicines too.
+    pub photos: Vec<Photo>,
     /// Treatment and measurements; nothing for who is no patient, and while the account is not in use.
     pub health: Option<HealthRecord>,
 }
@@ -165,6 +169,7 @@ fn gather(tx: &dyn Reader, context: &Context, caller: &Caller) -> Result<Record>
         actions: audit::all_own(tx, caller)?,
         subscription: subscriptions::as_of_now(context, subscription(tx, me)?),
         payments: payments::all_of(tx, context, me)?,
+        photos: photos::all_of(tx, me)?,
         health: if is_patient { Some(health(tx, context, caller, &person)?) } else { None },
         person,
     })

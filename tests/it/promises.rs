@@ -72,6 +72,7 @@ const PROMISES: &[Promise] = &[
         "a doctor prescribes for many at once, a patient uses several medicines together",
         &[
             "prescriptions::batch::each_patient_has_a_result_and_a_batch_can_be_taken_back",
+            "prescriptions::batch::a_batch_that_was_cut_off_goes_on_and_nobody_has_two",
             "doses::together::all_are_marked_in_one_step_with_an_answer_for_each",
         ],
     ),

@@ -90,9 +90,9 @@ test('a slow network and a slow phone show today in time, and nothing jumps', as
 describe('screens', { concurrency: 2 }, () => {
   const ofPatient = {
     today: '/me', medicines: '/me/medicines', history: '/me/history', health: '/me/health', people: '/me/people', invite: '/me/people/invite', looked: '/me/people/looked', more: '/me/more',
-    messages: '/me/messages?which=all', settings: '/me/settings', account: '/me/account', plan: '/plan', nothing: '/me/nothing',
+    messages: '/me/messages?which=all', settings: '/me/settings', account: '/me/account', factor: '/me/second-factor', notes: '/me/notes', plan: '/plan', nothing: '/me/nothing',
   };
-  const ofFamily = { cared: '/family', settings: '/family/settings' };
+  const ofFamily = { cared: '/family', settings: '/family/settings', factor: '/family/second-factor' };
   for (const language of ['km', 'en']) {
     for (const scheme of ['light', 'dark']) {
       test(`screens of patients and family in ${language}, ${scheme}`, async () => {

@@ -1,7 +1,8 @@
 // What patients and their families do on a phone, in a real browser against the real program; also without a network.
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { account, caller, finish, settled, startBrowser, startClinic, visitor } from './kit.mjs';
+import { account, caller, finish, look, settled, startBrowser, startClinic, visitor } from './kit.mjs';
 import * as kit from './phone.mjs';
 import { doses, eventually, PHONE } from './phone.mjs';
 
@@ -324,3 +325,72 @@ test('settings are kept: text size on the phone, meals and quiet hours on the se
   await page.waitForSelector('text=Your account will be deleted', { state: 'detached' });
   await finish(who);
 });
+
+test('a patient sets up a second factor on the phone, and signs in with it', async () => {
+  const patient = await patientWith(['metformin 500']);
+  const who = await phone(patient.account, { path: '/me' });
+  const { page } = who;
+  const scripts = [];
+  page.on('request', (request) => { if (request.url().includes('/ui/account.js')) scripts.push(request.url()); });
+  await page.goto(`${clinic.url}/me/settings`);
+  await settled(page);
+  assert.deepEqual(scripts, [], 'nobody waits for what few open');
+  // Without a network it is said, and tried again.
+  await who.context.setOffline(true);
+  await page.locator('section', { hasText: 'Second factor' }).locator('a.button').click();
+  await page.waitForSelector('text=The server cannot be reached');
+  await who.context.setOffline(false);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.click('text=Set up a second factor');
+  await page.fill('#factor-password', patient.account.password);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('img.qr');
+  assert.match(await page.evaluate(() => document.activeElement.textContent), /Read this picture/, 'the next step has the focus');
+  await page.focus('#factor-code');
+  assert.deepEqual(await look(page), []);
+  const secret = (await page.locator('p span.number').textContent()).replace(/\s/g, '');
+  // A wrong code, and a password without one.
+  who.expectRefusals('/auth/mfa/totp/confirm', '/auth/browser/login');
+  await page.fill('#factor-code', '12');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.notice.danger, .notice.warning');
+  await page.fill('#factor-code', codeOf(secret));
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('text=Keep these recovery codes');
+  const [recovery] = await page.locator('ul.list li').allTextContents();
+  await page.click('text=I have kept them');
+  await page.waitForSelector('text=In use since');
+  await page.goto(`${clinic.url}/me/more`);
+  await page.click('text=Sign out');
+  await page.waitForURL('**/sign-in');
+  await page.fill('#identifier', patient.account.identifier);
+  await page.fill('#password', patient.account.password);
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Code').fill(recovery);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('nav.spots');
+  await finish(who);
+});
+
+test('what a doctor shares of their notes is read by the patient, and nothing else', async () => {
+  const patient = await patientWith(['metformin 500']);
+  const doctor = await caller(clinic, account(clinic, 'DOCTOR', 'VERIFIED'));
+  await doctor.send('POST', '/doctor/notes', { patientId: patient.id, text: 'Seems to forget the evening.', isShared: false });
+  await doctor.send('POST', '/doctor/notes', { patientId: patient.id, text: 'Walk for half an hour each day.', isShared: true });
+  const who = await phone(patient.account, { path: '/me/more' });
+  await who.page.click('text=What my doctors wrote for me');
+  await who.page.waitForSelector('text=Walk for half an hour each day.');
+  assert.equal(await who.page.locator('main li').count(), 1);
+  assert.deepEqual(await look(who.page), []);
+  await finish(who);
+});
+
+/** What an authenticator shows now (RFC 6238). */
+function codeOf(secret) {
+  const bits = [...secret].map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('');
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const hash = createHmac('sha1', key).update(step).digest();
+  return String((hash.readUInt32BE(hash[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+}

@@ -29,7 +29,7 @@ before(async () => {
 after(async () => { await browser?.close(); await clinic?.stop(); });
 
 const ofDoctor = () => ({
-  today: '/clinic', patients: '/clinic/patients', patient: `/clinic/patients/${patient}`, record: `/clinic/patients/${patient}/record`, adherence: `/clinic/patients/${patient}/adherence`, vitals: `/clinic/patients/${patient}/vitals`,
+  today: '/clinic', patients: '/clinic/patients', patient: `/clinic/patients/${patient}`, record: `/clinic/patients/${patient}/record`, adherence: `/clinic/patients/${patient}/adherence`, vitals: `/clinic/patients/${patient}/vitals`, notes: `/clinic/patients/${patient}/notes`,
   prescriptions: `/clinic/patients/${patient}/prescriptions`, prescribe: `/clinic/patients/${patient}/prescribe`, change: `/clinic/patients/${patient}/prescribe?change=${prescription}`, prescription: `/clinic/prescriptions/${prescription}`,
   alerts: '/clinic/alerts', messages: '/clinic/messages?which=all', connections: '/clinic/connections?status=ACCEPTED', account: '/clinic/account', nothing: '/clinic/nothing',
 });

@@ -1397,8 +1397,15 @@ function Asking({ asks, action, danger, onSend }) {
     a4("div", { class: "row", children: a4("button", { type: "submit", class: danger ? "danger" : "primary", disabled: sending.isBusy, children: action }) })
   ] });
 }
+function Step({ children }) {
+  let box = T2(null);
+  return A2(() => {
+    var _a;
+    (_a = box.current) == null || _a.focus();
+  }, []), a4("div", { class: "stack", tabIndex: -1, ref: box, children });
+}
 function Recovery({ codes, onDone }) {
-  return a4("div", { class: "stack", children: [
+  return a4(Step, { children: [
     a4(Notice, { tone: "success", live: !0, children: t4.factor.recovery }),
     a4("ul", { class: "list", lang: "en", children: codes.map((code) => a4("li", { class: "number", children: code }, code)) }),
     a4("div", { class: "row", children: a4("button", { type: "button", class: "primary", onClick: onDone, children: t4.factor.kept }) })
@@ -1409,14 +1416,14 @@ function SettingUp({ onDone }) {
   let begun = useSignal(void 0), recovery = useSignal(void 0);
   if (recovery.value) return a4(Recovery, { codes: recovery.value, onDone });
   if (!begun.value)
-    return a4("div", { class: "stack", children: [
+    return a4(Step, { children: [
       a4("p", { children: t4.factor.how }),
       a4(Asking, { asks: ["password"], action: t4.factor.begin, onSend: async ({ password }) => {
         begun.value = await post("/auth/mfa/totp", { body: { password } });
       } })
-    ] });
+    ] }, "password");
   let { secret, uri, qrCode } = begun.value;
-  return a4("div", { class: "stack", children: [
+  return a4(Step, { children: [
     a4("p", { children: t4.factor.scan }),
     a4("img", { class: "qr", src: qrCode, alt: t4.factor.picture, width: "240", height: "240" }),
     a4("p", { children: a4("a", { href: uri, children: t4.factor.here }) }),
@@ -1428,7 +1435,7 @@ function SettingUp({ onDone }) {
     a4(Asking, { asks: ["code"], action: t4.factor.confirm, onSend: async ({ code }) => {
       recovery.value = (await post("/auth/mfa/totp/confirm", { body: { code } })).recoveryCodes;
     } })
-  ] });
+  ] }, "code");
 }
 function SecondFactor() {
   let state = useLoad((signal) => get("/auth/mfa", { signal }), []), step = useSignal("see"), recovery = useSignal(void 0), seen = () => {
@@ -1617,7 +1624,7 @@ function placeOf({ resourceType, resourceId, patientId }, prefix) {
   if (prefix === "/admin")
     return resourceType === "user" && resourceId ? `/admin/people/${resourceId}` : resourceType === "queue" || resourceType === "job" ? "/admin/jobs" : resourceType === "safety_rule" && resourceId ? `/admin/safety?search=${encodeURIComponent(resourceId)}` : patient || void 0;
   if (prefix === "/family") return patientId ? `/family/care/${patientId}` : "/family";
-  if (prefix === "/me") return { prescription: "/me/medicines", connection: "/me/people", dose: "/me", alert: "/me/health", vital: "/me/health", record: "/me/people/looked", payment: "/plan", subscription: "/plan" }[resourceType ?? ""];
+  if (prefix === "/me") return { prescription: "/me/medicines", connection: "/me/people", dose: "/me", note: "/me/notes", alert: "/me/health", vital: "/me/health", record: "/me/people/looked", payment: "/plan", subscription: "/plan" }[resourceType ?? ""];
   if (resourceType === "prescription" && resourceId) return `/clinic/prescriptions/${resourceId}`;
   if (resourceType === "connection") return "/clinic/connections";
   let tab = { dose: "adherence", alert: "vitals", vital: "vitals", record: "record" }[resourceType ?? ""];
@@ -2718,7 +2725,7 @@ function Whole({ person, onChange }) {
     ] }),
     a4("section", { class: "card stack", children: [
       a4("dl", { class: "facts", children: facts.filter(([, value]) => value).map(([name, value]) => [a4("dt", { children: name }, `${name}-name`), a4("dd", { children: value }, name)]) }),
-      person.role === "DOCTOR" && person.status === "PENDING_VERIFICATION" && a4(Photo, { of: person.licensePhoto }),
+      person.role === "DOCTOR" && person.status === "PENDING_VERIFICATION" && a4(Photo, { of: person.licensePhoto, person: person.id }),
       doing.problem && a4(Refusal, { problem: doing.problem }),
       a4("div", { class: "row", children: [
         allowed(person).map((one) => a4("button", { type: "button", class: one === "verify" ? "primary" : one === "lock" || one === "reject" ? "danger" : "", onClick: () => {
@@ -2766,15 +2773,17 @@ function Whole({ person, onChange }) {
     ] })
   ] });
 }
-function Photo({ of }) {
-  return of ? a4(Notice, { tone: "info", children: [
+function Photo({ of, person }) {
+  if (!of) return a4(Notice, { tone: "info", children: t4.people.noPhoto });
+  let sent = `/api/users/${person}/license-photo`;
+  return of === sent ? a4("img", { src: sent, alt: t4.people.photo, class: "photo" }) : a4(Notice, { tone: "info", children: [
     a4("p", { children: [
       t4.people.photo,
       ": ",
       /^https:\/\//.test(of) ? a4("a", { href: of, target: "_blank", rel: "noopener noreferrer", children: of }) : of
     ] }),
     a4("p", { children: t4.people.photoText })
-  ] }) : a4(Notice, { tone: "info", children: t4.people.noPhoto });
+  ] });
 }
 
 // src/screens/admin/Plans.tsx

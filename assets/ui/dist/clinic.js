@@ -807,6 +807,9 @@ function M() {
 
 // src/core/router.ts
 var here = y3(location.pathname + location.search), mayLeave = () => !0;
+function guard(may) {
+  mayLeave = may ?? (() => !0);
+}
 function go(address, replace = !1) {
   mayLeave() && (replace ? history.replaceState(null, "", address) : history.pushState(null, "", address), here.value = address, window.scrollTo(0, 0));
 }
@@ -1074,7 +1077,7 @@ async function signOut() {
 }
 
 // src/core/load.ts
-function useLoad(fetch2, deps, kinds2 = []) {
+function useLoad(fetch2, deps, kinds3 = []) {
   let state = useSignal({ isLoading: !0 }), running = T2(void 0), load = T2(() => {
   });
   load.current = () => {
@@ -1094,7 +1097,7 @@ function useLoad(fetch2, deps, kinds2 = []) {
   }, A2(() => (state.value = { isLoading: !0 }, load.current(), () => {
     var _a;
     return (_a = running.current) == null ? void 0 : _a.abort();
-  }), deps), A2(() => kinds2.length > 0 ? hear(kinds2, () => load.current()) : void 0, []);
+  }), deps), A2(() => kinds3.length > 0 ? hear(kinds3, () => load.current()) : void 0, []);
   let { value, problem, isLoading } = state.value;
   return { value, problem, isLoading, reload: () => load.current() };
 }
@@ -1226,15 +1229,15 @@ function useAction(act) {
   } };
 }
 function ReasonDialog({ title, text, label, action, onDone, onClose, danger }) {
-  let reason = useSignal(""), missing = useSignal(!1), doing = useAction(async () => {
-    missing.value = reason.value.trim() === "", !missing.value && await onDone(reason.value.trim());
+  let reason = useSignal(""), missing2 = useSignal(!1), doing = useAction(async () => {
+    missing2.value = reason.value.trim() === "", !missing2.value && await onDone(reason.value.trim());
   });
   return a4(Dialog, { title, onClose, children: [
     text && a4("p", { children: text }),
     a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
       event.preventDefault(), doing.run();
     }, children: [
-      a4(Area, { label, value: reason.value, most: 500, error: missing.value ? t4.errors.reason : void 0, onText: (text2) => {
+      a4(Area, { label, value: reason.value, most: 500, error: missing2.value ? t4.errors.reason : void 0, onText: (text2) => {
         reason.value = text2;
       } }),
       doing.problem && a4(Refusal, { problem: doing.problem }),
@@ -1417,8 +1420,15 @@ function Asking({ asks, action, danger, onSend }) {
     a4("div", { class: "row", children: a4("button", { type: "submit", class: danger ? "danger" : "primary", disabled: sending.isBusy, children: action }) })
   ] });
 }
+function Step({ children }) {
+  let box = T2(null);
+  return A2(() => {
+    var _a;
+    (_a = box.current) == null || _a.focus();
+  }, []), a4("div", { class: "stack", tabIndex: -1, ref: box, children });
+}
 function Recovery({ codes, onDone }) {
-  return a4("div", { class: "stack", children: [
+  return a4(Step, { children: [
     a4(Notice, { tone: "success", live: !0, children: t4.factor.recovery }),
     a4("ul", { class: "list", lang: "en", children: codes.map((code) => a4("li", { class: "number", children: code }, code)) }),
     a4("div", { class: "row", children: a4("button", { type: "button", class: "primary", onClick: onDone, children: t4.factor.kept }) })
@@ -1429,14 +1439,14 @@ function SettingUp({ onDone }) {
   let begun2 = useSignal(void 0), recovery = useSignal(void 0);
   if (recovery.value) return a4(Recovery, { codes: recovery.value, onDone });
   if (!begun2.value)
-    return a4("div", { class: "stack", children: [
+    return a4(Step, { children: [
       a4("p", { children: t4.factor.how }),
       a4(Asking, { asks: ["password"], action: t4.factor.begin, onSend: async ({ password }) => {
         begun2.value = await post("/auth/mfa/totp", { body: { password } });
       } })
-    ] });
+    ] }, "password");
   let { secret, uri, qrCode } = begun2.value;
-  return a4("div", { class: "stack", children: [
+  return a4(Step, { children: [
     a4("p", { children: t4.factor.scan }),
     a4("img", { class: "qr", src: qrCode, alt: t4.factor.picture, width: "240", height: "240" }),
     a4("p", { children: a4("a", { href: uri, children: t4.factor.here }) }),
@@ -1448,7 +1458,7 @@ function SettingUp({ onDone }) {
     a4(Asking, { asks: ["code"], action: t4.factor.confirm, onSend: async ({ code }) => {
       recovery.value = (await post("/auth/mfa/totp/confirm", { body: { code } })).recoveryCodes;
     } })
-  ] });
+  ] }, "code");
 }
 function SecondFactor() {
   let state = useLoad((signal) => get("/auth/mfa", { signal }), []), step = useSignal("see"), recovery = useSignal(void 0), seen2 = () => {
@@ -1577,6 +1587,13 @@ function More({ pages, shown, more }) {
     more && pages.size >= MOST && a4("span", { class: "muted small", children: t4.narrow })
   ] });
 }
+function Growing({ list }) {
+  var _a, _b;
+  return a4("div", { class: "row", children: [
+    a4("span", { class: "muted small number", role: "status", children: t4.shown(((_a = list.value) == null ? void 0 : _a.items.length) ?? 0) }),
+    ((_b = list.value) == null ? void 0 : _b.nextCursor) && a4("button", { type: "button", class: "small", disabled: list.isLoading, onClick: list.grow, children: t4.more })
+  ] });
+}
 
 // src/screens/Messages.tsx
 function Messages({ prefix }) {
@@ -1637,7 +1654,7 @@ function placeOf({ resourceType, resourceId, patientId }, prefix) {
   if (prefix === "/admin")
     return resourceType === "user" && resourceId ? `/admin/people/${resourceId}` : resourceType === "queue" || resourceType === "job" ? "/admin/jobs" : resourceType === "safety_rule" && resourceId ? `/admin/safety?search=${encodeURIComponent(resourceId)}` : patient || void 0;
   if (prefix === "/family") return patientId ? `/family/care/${patientId}` : "/family";
-  if (prefix === "/me") return { prescription: "/me/medicines", connection: "/me/people", dose: "/me", alert: "/me/health", vital: "/me/health", record: "/me/people/looked", payment: "/plan", subscription: "/plan" }[resourceType ?? ""];
+  if (prefix === "/me") return { prescription: "/me/medicines", connection: "/me/people", dose: "/me", note: "/me/notes", alert: "/me/health", vital: "/me/health", record: "/me/people/looked", payment: "/plan", subscription: "/plan" }[resourceType ?? ""];
   if (resourceType === "prescription" && resourceId) return `/clinic/prescriptions/${resourceId}`;
   if (resourceType === "connection") return "/clinic/connections";
   let tab = { dose: "adherence", alert: "vitals", vital: "vitals", record: "record" }[resourceType ?? ""];
@@ -1689,9 +1706,9 @@ function MedicationLine({ line }) {
 }
 function Adherence({ figure }) {
   if (figure.percent === null || figure.percent === void 0) return a4("span", { class: "muted", children: t4.adherence.none });
-  let fill2 = { GREEN: "var(--taken)", YELLOW: "var(--late)", RED: "var(--missed)" }[figure.color ?? "GREEN"];
+  let fill = { GREEN: "var(--taken)", YELLOW: "var(--late)", RED: "var(--missed)" }[figure.color ?? "GREEN"];
   return a4("span", { class: "row", children: [
-    a4("span", { class: "bar", "aria-hidden": "true", children: a4("svg", { viewBox: "0 0 100 10", preserveAspectRatio: "none", children: a4("rect", { width: figure.percent, height: "10", style: { fill: fill2 } }) }) }),
+    a4("span", { class: "bar", "aria-hidden": "true", children: a4("svg", { viewBox: "0 0 100 10", preserveAspectRatio: "none", children: a4("rect", { width: figure.percent, height: "10", style: { fill } }) }) }),
     a4("b", { class: "number", children: percent(figure.percent) }),
     a4("span", { class: "muted small number nowrap", children: t4.adherence.of(figure.part, figure.n) })
   ] });
@@ -2656,6 +2673,143 @@ function NoAccess({ id, problem, onOpen }) {
   ] });
 }
 
+// src/core/list.ts
+var MOST2 = 100;
+function useList(fetch2, deps, kinds3, { step, steady }) {
+  let wanted = T2(step), places = T2(/* @__PURE__ */ new Map());
+  w2(() => {
+    wanted.current = step, places.current = /* @__PURE__ */ new Map();
+  }, deps);
+  let loaded = useLoad(async (signal) => {
+    let page = await collect(fetch2, wanted.current, signal), known = places.current, items = steady && known.size > 0 ? keepPlaces(page.items, known) : page.items;
+    return signal.aborted || (places.current = new Map(items.map((one, place) => [one.id, place]))), { ...page, items };
+  }, deps, kinds3);
+  return { ...loaded, grow: () => {
+    wanted.current += step, loaded.reload();
+  } };
+}
+async function collect(fetch2, wanted, signal) {
+  let items = [], cursor;
+  do {
+    let page = await fetch2({ limit: Math.min(MOST2, wanted - items.length), cursor }, signal);
+    items.push(...page.items), cursor = page.nextCursor ?? void 0;
+  } while (cursor && items.length < wanted);
+  return { items, nextCursor: cursor };
+}
+function keepPlaces(items, places) {
+  let placeOf4 = (one) => places.get(one.id) ?? places.size;
+  return [...items].sort((one, other) => placeOf4(one) - placeOf4(other));
+}
+
+// src/screens/clinic/Notes.tsx
+var MOST3 = 4e3;
+function NotesTab({ id, name }) {
+  let notes = useList((page, signal) => get("/doctor/notes", { query: { patientId: id, ...page }, signal }), [id], ["connection.changed"], { step: 20 });
+  return a4("div", { class: "stack", children: [
+    a4("p", { class: "muted", children: t4.notes.about }),
+    a4(Shown, { of: notes, children: ({ items, nextCursor }) => a4($, { children: [
+      a4(Writing, { id, onDone: notes.reload }),
+      items.length === 0 ? a4(Empty, { children: t4.notes.none }) : a4("ul", { class: "stack tight", children: items.map((one) => a4("li", { children: a4(NoteCard, { note: one, name, onChange: notes.reload }) }, one.id)) }),
+      nextCursor && a4(Growing, { list: notes })
+    ] }) })
+  ] });
+}
+function missing(id, text) {
+  return text.trim() ? [] : [{ id, text: t4.notes.missing }];
+}
+function Writing({ id, onDone }) {
+  var _a;
+  let text = useSignal(""), key = useSignal(newKey()), errors = useSignal([]), saving = useAction(async () => {
+    errors.value = missing("note", text.value), !(errors.value.length > 0) && (await post("/doctor/notes", { body: { patientId: id, text: text.value.trim(), isShared: !1 }, key: key.value }), text.value = "", key.value = newKey(), onDone());
+  });
+  return A2(() => {
+    let isLosing = () => text.value.trim() !== "", warn = (event) => {
+      isLosing() && event.preventDefault();
+    };
+    return guard(() => !isLosing() || confirm(t4.notes.leave)), addEventListener("beforeunload", warn), () => {
+      guard(void 0), removeEventListener("beforeunload", warn);
+    };
+  }, []), a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
+    event.preventDefault(), saving.run();
+  }, children: [
+    a4(ErrorSummary, { errors: errors.value }),
+    saving.problem && a4(Refusal, { problem: saving.problem }),
+    a4(Area, { id: "note", label: t4.notes.write, hint: t4.notes.writeHint, value: text.value, most: MOST3, error: (_a = errors.value[0]) == null ? void 0 : _a.text, onText: (typed) => {
+      text.value = typed;
+    } }),
+    a4("div", { class: "row", children: a4("button", { type: "submit", class: "primary", disabled: saving.isBusy, children: t4.save }) })
+  ] });
+}
+function NoteCard({ note, name, onChange }) {
+  let asking = useSignal(void 0), close = () => {
+    asking.value = void 0;
+  }, done = () => {
+    close(), onChange();
+  }, which = dateTime(note.createdAt), offers = [["change", t4.notes.change], note.isShared ? ["unshare", t4.notes.unshare] : ["share", t4.notes.share], ["remove", t4.notes.remove]];
+  return a4("article", { class: "alert-card", children: [
+    a4("div", { class: "row between", children: [
+      a4("b", { children: which }),
+      note.isShared ? a4(Badge, { tone: "warning", children: t4.notes.shared }) : a4(Badge, { children: t4.notes.own })
+    ] }),
+    a4("p", { class: "as-written", children: note.text }),
+    note.earlier.length > 0 && a4(Earlier, { note }),
+    a4("div", { class: "row", children: offers.map(([what, text]) => a4("button", { type: "button", class: what === "remove" ? "small danger" : "small", onClick: () => {
+      asking.value = what;
+    }, children: [
+      text,
+      a4("span", { class: "hidden-text", children: [
+        " ",
+        which
+      ] })
+    ] }, what)) }),
+    asking.value === "change" && a4(Changing, { note, name, onDone: done, onClose: close }),
+    asking.value === "share" && a4(FormDialog, { title: t4.notes.share, text: t4.notes.shareText(name), action: t4.notes.shareYes, onClose: close, onSend: async () => {
+      await patch("/doctor/notes/{id}", { path: { id: note.id }, body: { isShared: !0 } }), done();
+    }, children: () => a4("blockquote", { class: "as-written read-back", children: note.text }) }),
+    asking.value === "unshare" && a4(FormDialog, { title: t4.notes.unshare, text: t4.notes.unshareText(name), action: t4.notes.unshare, onClose: close, onSend: async () => {
+      await patch("/doctor/notes/{id}", { path: { id: note.id }, body: { isShared: !1 } }), done();
+    } }),
+    asking.value === "remove" && a4(FormDialog, { title: t4.notes.remove, text: t4.notes.removeText, action: t4.notes.remove, danger: !0, onClose: close, onSend: async () => {
+      await remove("/doctor/notes/{id}", { path: { id: note.id } }), done();
+    } })
+  ] });
+}
+function Changing({ note, name, onDone, onClose }) {
+  let text = useSignal(note.text);
+  return a4(
+    FormDialog,
+    {
+      title: t4.notes.change,
+      text: note.isShared ? t4.notes.changeShared(name) : t4.notes.changeText,
+      action: t4.save,
+      faults: () => missing("note-text", text.value),
+      onClose,
+      onSend: async () => {
+        text.value.trim() !== note.text && await patch("/doctor/notes/{id}", { path: { id: note.id }, body: { text: text.value.trim() } }), onDone();
+      },
+      children: (wrong) => a4(Area, { id: "note-text", label: t4.notes.text, value: text.value, most: MOST3, error: wrong("note-text"), onText: (typed) => {
+        text.value = typed;
+      } })
+    }
+  );
+}
+function Earlier({ note }) {
+  return a4("details", { children: [
+    a4("summary", { children: t4.notes.earlier(note.earlier.length) }),
+    a4("ol", { class: "list", children: [...note.earlier].reverse().map((one) => a4("li", { children: [
+      a4("p", { class: "row", children: [
+        a4("span", { class: "muted small", children: [
+          t4.notes.from,
+          " ",
+          dateTime(one.at)
+        ] }),
+        one.isShared && a4(Badge, { tone: "warning", children: t4.notes.shared })
+      ] }),
+      a4("p", { class: "as-written", children: one.text })
+    ] }, one.at)) })
+  ] });
+}
+
 // src/screens/clinic/Paper.tsx
 function Paper({ value, name, record }) {
   let allergies = (record == null ? void 0 : record.allergies.map((one) => one.substance ?? one.ingredients.join(", ")).filter(Boolean)) ?? [];
@@ -3229,7 +3383,7 @@ function BreastFeedingForm({ patient, record, onDone, onClose }) {
   );
 }
 function RenalForm({ patient, record, onDone, onClose }) {
-  let said2 = record.renal, kind = useSignal("umol/L"), value = useSignal(""), measured = useSignal(dayTyped(today())), note = useSignal(""), kinds2 = [["umol/L", `${t4.record.creatinine} (micromol/L)`], ["mg/dL", `${t4.record.creatinine} (mg/dL)`], ["egfr", "eGFR (mL/min/1.73 m²)"]];
+  let said2 = record.renal, kind = useSignal("umol/L"), value = useSignal(""), measured = useSignal(dayTyped(today())), note = useSignal(""), kinds3 = [["umol/L", `${t4.record.creatinine} (micromol/L)`], ["mg/dL", `${t4.record.creatinine} (mg/dL)`], ["egfr", "eGFR (mL/min/1.73 m²)"]];
   return a4(
     FormDialog,
     {
@@ -3249,7 +3403,7 @@ function RenalForm({ patient, record, onDone, onClose }) {
       },
       children: (wrong) => a4($, { children: [
         a4("div", { class: "fields", children: [
-          a4(Choice, { label: t4.record.measured, value: kind.value, of: kinds2, onChoice: (one) => {
+          a4(Choice, { label: t4.record.measured, value: kind.value, of: kinds3, onChoice: (one) => {
             kind.value = one;
           } }),
           a4(Text, { id: "renal-value", label: t4.vitals.value, mode: "decimal", most: 8, value: value.value, error: wrong("renal-value"), onText: (text) => {
@@ -3336,7 +3490,7 @@ function Whole2({ id, record, onChange }) {
     asking.value = void 0, onChange();
   }, close = () => {
     asking.value = void 0;
-  }, sees2 = (part) => record.visibleParts.includes(part), isAsked2 = (fact) => record.gender !== "MALE" || !!fact.text || fact.part !== "PREGNANCY" && fact.part !== "BREAST_FEEDING", facts = factsOf(record).filter((fact) => sees2(fact.part) && isAsked2(fact)), confirmFact = async (part, provenance) => {
+  }, sees = (part) => record.visibleParts.includes(part), isAsked2 = (fact) => record.gender !== "MALE" || !!fact.text || fact.part !== "PREGNANCY" && fact.part !== "BREAST_FEEDING", facts = factsOf(record).filter((fact) => sees(fact.part) && isAsked2(fact)), confirmFact = async (part, provenance) => {
     await post("/patients/{id}/clinical-record/confirm", { path, body: { part }, revision: provenance == null ? void 0 : provenance.revision, key: newKey() }), onChange();
   }, withdrawFact = (part, name, provenance) => ask({
     what: "withdraw",
@@ -3345,7 +3499,7 @@ function Whole2({ id, record, onChange }) {
   });
   return a4("div", { class: "stack", children: [
     a4("div", { class: "columns", children: [
-      sees2("ALLERGIES") && a4(Box, { title: t4.record.allergies, add: t4.record.addAllergy, onAdd: () => ask({ what: "allergy" }), children: a4(
+      sees("ALLERGIES") && a4(Box, { title: t4.record.allergies, add: t4.record.addAllergy, onAdd: () => ask({ what: "allergy" }), children: a4(
         Entries,
         {
           of: record.allergies,
@@ -3374,7 +3528,7 @@ function Whole2({ id, record, onChange }) {
           } })
         }
       ) }),
-      sees2("CONDITIONS") && a4(Box, { title: t4.record.conditions, add: t4.record.addCondition, onAdd: () => ask({ what: "condition" }), children: a4(
+      sees("CONDITIONS") && a4(Box, { title: t4.record.conditions, add: t4.record.addCondition, onAdd: () => ask({ what: "condition" }), children: a4(
         Entries,
         {
           of: record.conditions,
@@ -3635,6 +3789,154 @@ function changeText(one) {
   return fact ? `${t4.record.part[fact.part]}: ${fact.text}` : word(t4.record.part, one.part);
 }
 
+// src/clinical/Attention.tsx
+function Reasons({ of, patient }) {
+  return a4("ul", { class: "stack tight", children: of.map((reason) => a4("li", { class: "row", children: [
+    a4(SeverityBadge, { severity: reason.severity }),
+    a4("span", { class: "grow", children: [
+      a4("a", { href: placeOf3(reason, patient), children: say(reason.text) }),
+      reason.since && a4("span", { class: "muted small", title: dateTime(reason.since), children: [
+        " ",
+        t4.today.since(ago(reason.since))
+      ] })
+    ] })
+  ] }, `${reason.kind} ${reason.alertId ?? reason.medicationId ?? reason.prescriptionId ?? ""}`)) });
+}
+function placeOf3({ kind, prescriptionId }, patient) {
+  let base = `/clinic/patients/${patient}`;
+  switch (kind) {
+    case "ALERT_UNANSWERED":
+    case "BAD_VITALS":
+      return `${base}/vitals`;
+    case "LOW_ADHERENCE":
+    case "FALLING_ADHERENCE":
+      return `${base}/adherence`;
+    case "VISIT_OVERDUE":
+    case "SUPPLY_ENDS":
+      return prescriptionId ? `/clinic/prescriptions/${prescriptionId}` : `${base}/prescriptions`;
+    default:
+      return base;
+  }
+}
+
+// src/screens/clinic/Summary.tsx
+function Summary({ id }) {
+  let chart = useLoad(
+    (signal) => get("/doctor/patients/{id}", { path: { id }, signal }),
+    [id],
+    ["alert.opened", "alert.updated", "clinical_record.changed", "connection.changed", "dose.updated", "prescription.changed", "schedule.changed", "vital.recorded"]
+  );
+  return a4(Shown, { of: chart, lines: 12, children: (value) => a4("div", { class: "stack", children: [
+    a4(Attention, { chart: value, onChange: chart.reload }),
+    a4("div", { class: "split", children: [
+      a4("div", { class: "stack", children: [
+        a4("section", { class: "card stack tight", "aria-labelledby": "active", children: [
+          a4("h2", { id: "active", children: t4.patient.active }),
+          value.medicines ? a4(Active, { id, medicines: value.medicines }) : a4(NotShared, {})
+        ] }),
+        a4(Timeline, { chart: value })
+      ] }),
+      a4("div", { class: "stack", children: [
+        a4(Consent, { chart: value }),
+        a4("section", { class: "card stack tight", "aria-labelledby": "taking", children: [
+          a4("h2", { id: "taking", children: t4.patient.adherence }),
+          value.adherence ? a4(Taking, { report: value.adherence }) : a4(NotShared, {})
+        ] }),
+        a4("section", { class: "card stack tight", "aria-labelledby": "latest", children: [
+          a4("h2", { id: "latest", children: t4.patient.latest }),
+          value.vitals ? a4(Latest, { vitals: value.vitals }) : a4(NotShared, {})
+        ] })
+      ] })
+    ] })
+  ] }) });
+}
+function NotShared() {
+  return a4("p", { class: "muted", children: t4.patients.notShared });
+}
+function Attention({ chart, onChange }) {
+  let alerts = chart.alerts ?? [], others = chart.reasons.filter((reason) => !alerts.some((alert) => alert.id === reason.alertId));
+  return alerts.length === 0 && others.length === 0 ? null : a4("section", { class: "card stack tight", "aria-labelledby": "attention", children: [
+    a4("h2", { id: "attention", children: t4.patients.attention }),
+    alerts.map((alert) => a4(AlertCard, { alert, onChange, whole: !0 }, alert.id)),
+    others.length > 0 && a4(Reasons, { of: others, patient: chart.id })
+  ] });
+}
+function Active({ id, medicines }) {
+  let active = useLoad((signal) => get("/prescriptions", { query: { patientId: id, status: "ACTIVE", limit: 50 }, signal }), [id], ["prescription.changed"]), figureOf = (line) => {
+    var _a;
+    return (_a = medicines.find(({ medication }) => medication.id === line)) == null ? void 0 : _a.adherence;
+  };
+  return a4(Shown, { of: active, children: ({ items }) => items.length === 0 ? a4(Empty, { children: t4.patient.noActive }) : a4("ul", { class: "list", children: items.map((one) => a4("li", { class: "stack tight", children: [
+    a4("div", { class: "row between", children: [
+      a4("a", { href: `/clinic/prescriptions/${one.id}`, children: a4("b", { children: one.diagnosis ?? t4.prescription.title }) }),
+      a4("span", { class: "muted small", children: one.author.fullName })
+    ] }),
+    one.medications.map((line) => {
+      let figure = figureOf(line.id);
+      return a4("div", { class: "row between", children: [
+        a4("div", { class: "grow", children: a4(MedicationLine, { line }) }),
+        figure && a4(Adherence, { figure })
+      ] }, line.id);
+    })
+  ] }, one.id)) }) });
+}
+function Taking({ report }) {
+  return a4($, { children: [
+    a4("p", { class: "muted small", children: t4.adherence.window(30) }),
+    a4(Adherence, { figure: report.taking }),
+    a4("p", { children: t4.adherence.counts(report.counts.taken, report.counts.missed, report.counts.skipped) }),
+    report.trend && a4("p", { class: "muted", children: word(t4.adherence.trend, report.trend) })
+  ] });
+}
+function Latest({ vitals }) {
+  return vitals.length === 0 ? a4(Empty, { children: t4.vitals.none }) : a4("dl", { class: "facts", children: vitals.map((one) => [
+    a4("dt", { children: word(t4.vital, one.vitalType) }, `${one.id}-name`),
+    a4("dd", { class: "row", children: [
+      a4("b", { children: a4(VitalValue, { of: one }) }),
+      one.severity && a4(SeverityBadge, { severity: one.severity }),
+      a4("span", { class: "muted small", children: ago(one.measuredAt) })
+    ] }, one.id)
+  ]) });
+}
+function Consent({ chart: { consent, notShared } }) {
+  return a4("section", { class: "card stack tight", "aria-labelledby": "consent", children: [
+    a4("h2", { id: "consent", children: t4.patient.consent }),
+    consent ? a4("dl", { class: "facts", children: [
+      a4("dt", { children: t4.patients.level }),
+      a4("dd", { children: [
+        a4(Badge, { children: word(t4.level, consent.permissionLevel) }),
+        consent.prescriptionIds && a4("span", { class: "small", children: [
+          " ",
+          t4.patient.onlySome(consent.prescriptionIds.length)
+        ] })
+      ] }),
+      a4("dt", { children: t4.patients.since }),
+      a4("dd", { children: date(consent.connectedAt) }),
+      a4("dt", { children: t4.patient.ends }),
+      a4("dd", { children: consent.expiresAt ? date(consent.expiresAt) : t4.patient.noEnd })
+    ] }) : a4(Notice, { tone: "warning", children: a4("p", { children: t4.patient.emergency }) }),
+    notShared.length > 0 && a4("p", { children: [
+      t4.patients.notShared,
+      ": ",
+      notShared.map((scope) => word(t4.scope, scope)).join(", ")
+    ] })
+  ] });
+}
+var EVENTS = 8;
+function Timeline({ chart }) {
+  let isWhole = useSignal(!1), shown = isWhole.value ? chart.timeline : chart.timeline.slice(0, EVENTS), placeOf4 = ({ kind, id }) => kind.startsWith("PRESCRIPTION") ? `/clinic/prescriptions/${id}` : `/clinic/patients/${chart.id}/${kind === "NOTE_WRITTEN" ? "notes" : "vitals"}`;
+  return a4("section", { class: "card stack tight", "aria-labelledby": "timeline", children: [
+    a4("h2", { id: "timeline", children: t4.patient.timeline }),
+    chart.timeline.length === 0 ? a4(Empty, { children: t4.patient.noTimeline }) : a4("ul", { class: "list", children: shown.map((event) => a4("li", { class: "row between", children: [
+      a4("a", { href: placeOf4(event), children: word(t4.chartEvent, event.kind) }),
+      a4("span", { class: "muted small", title: dateTime(event.at), children: ago(event.at) })
+    ] }, `${event.kind} ${event.id}`)) }),
+    shown.length < chart.timeline.length && a4("div", { children: a4("button", { type: "button", class: "small", onClick: () => {
+      isWhole.value = !0;
+    }, children: t4.more }) })
+  ] });
+}
+
 // src/screens/clinic/Patient.tsx
 function useChart(id) {
   return {
@@ -3672,7 +3974,7 @@ function Banner({ id, chart, children }) {
         date(record.dateOfBirth)
       ] }),
       (record == null ? void 0 : record.gender) && a4("span", { children: word(t4.gender, record.gender) }),
-      (person == null ? void 0 : person.phone) && a4("span", { class: "number", children: person.phone })
+      (person == null ? void 0 : person.phone) && a4("a", { class: "number", href: `tel:${person.phone}`, children: person.phone })
     ] }),
     chart.record.value && a4(RecordFlags, { record: chart.record.value }),
     chart.record.problem && !chart.record.problem.isPassing && a4(Badge, { tone: "warning", children: t4.patient.recordHidden })
@@ -3688,7 +3990,8 @@ function PatientPage({ id, tab }) {
     { address: `${base}/record`, text: t4.record.title },
     { address: `${base}/adherence`, text: t4.patient.adherence },
     { address: `${base}/vitals`, text: t4.patient.vitals },
-    { address: `${base}/prescriptions`, text: t4.patient.prescriptions }
+    { address: `${base}/prescriptions`, text: t4.patient.prescriptions },
+    { address: `${base}/notes`, text: t4.notes.title }
   ];
   return a4("div", { class: "stack", children: [
     a4(Banner, { id, chart }),
@@ -3698,44 +4001,8 @@ function PatientPage({ id, tab }) {
     tab === "adherence" && a4(AdherenceTab, { id }),
     tab === "vitals" && a4(VitalsTab, { id }),
     tab === "prescriptions" && a4(Prescriptions, { id }),
-    !["summary", "record", "adherence", "vitals", "prescriptions"].includes(tab) && a4(Empty, { children: t4.notFound.title })
-  ] });
-}
-function Summary({ id }) {
-  let active = useLoad((signal) => get("/prescriptions", { query: { patientId: id, status: "ACTIVE", limit: 50 }, signal }), [id], ["prescription.changed"]), report = useLoad((signal) => get("/adherence/trends", { query: { patientId: id, days: 28 }, signal }), [id], ["dose.updated"]), vitals = useLoad((signal) => get("/health-monitoring/vitals/latest", { query: { patientId: id }, signal }), [id], ["vital.recorded"]);
-  return a4("div", { class: "split", children: [
-    a4("section", { class: "card stack tight", "aria-labelledby": "active", children: [
-      a4("h2", { id: "active", children: t4.patient.active }),
-      a4(Shown, { of: active, children: ({ items }) => items.length === 0 ? a4(Empty, { children: t4.patient.noActive }) : a4("ul", { class: "list", children: items.map((one) => a4("li", { class: "stack tight", children: [
-        a4("div", { class: "row between", children: [
-          a4("a", { href: `/clinic/prescriptions/${one.id}`, children: a4("b", { children: one.diagnosis ?? t4.prescription.title }) }),
-          a4("span", { class: "muted small", children: one.author.fullName })
-        ] }),
-        one.medications.map((line) => a4(MedicationLine, { line }, line.id))
-      ] }, one.id)) }) })
-    ] }),
-    a4("div", { class: "stack", children: [
-      a4("section", { class: "card stack tight", "aria-labelledby": "taking", children: [
-        a4("h2", { id: "taking", children: t4.patient.adherence }),
-        a4("p", { class: "muted small", children: t4.adherence.window(28) }),
-        a4(Shown, { of: report, lines: 3, children: (value) => a4($, { children: [
-          a4(Adherence, { figure: value.taking }),
-          a4("p", { children: t4.adherence.counts(value.counts.taken, value.counts.missed, value.counts.skipped) }),
-          value.trend && a4("p", { class: "muted", children: word(t4.adherence.trend, value.trend) })
-        ] }) })
-      ] }),
-      a4("section", { class: "card stack tight", "aria-labelledby": "latest", children: [
-        a4("h2", { id: "latest", children: t4.patient.latest }),
-        a4(Shown, { of: vitals, lines: 3, children: ({ items }) => items.length === 0 ? a4(Empty, { children: t4.vitals.none }) : a4("dl", { class: "facts", children: items.map((one) => [
-          a4("dt", { children: word(t4.vital, one.vitalType) }, `${one.id}-name`),
-          a4("dd", { class: "row", children: [
-            a4("b", { children: a4(VitalValue, { of: one }) }),
-            one.severity && a4(SeverityBadge, { severity: one.severity }),
-            a4("span", { class: "muted small", children: ago(one.measuredAt) })
-          ] }, one.id)
-        ]) }) })
-      ] })
-    ] })
+    tab === "notes" && a4(NotesTab, { id, name: nameOf(chart.person.value) }),
+    !["summary", "record", "adherence", "vitals", "prescriptions", "notes"].includes(tab) && a4(Empty, { children: t4.notFound.title })
   ] });
 }
 function Prescriptions({ id }) {
@@ -3768,108 +4035,92 @@ function Prescriptions({ id }) {
 }
 
 // src/screens/clinic/Patients.tsx
-var figures = y3({}), AT_ONCE = 25;
-function sees(connection2, scope) {
-  return connection2.permissionLevel === "ALLOWED" || connection2.permissionLevel === "SELECTED" && connection2.scopes.includes(scope);
-}
-async function everybody(signal) {
-  let all = [], cursor;
-  do {
-    let page = await get("/connections", { query: { status: "ACCEPTED", limit: 100, cursor }, signal });
-    all.push(...page.items), cursor = page.nextCursor ?? void 0;
-  } while (cursor);
-  return all;
-}
+var PAUSE = 200, colours = ["RED", "YELLOW", "GREEN"], orders = { adherence: "ADHERENCE", name: "NAME", attention: "ATTENTION" };
 function Patients() {
-  let patients = useLoad(everybody, [], ["connection.changed"]), search = query("search"), sort = query("sort") || "adherence", shown = useSignal(AT_ONCE), away = useSignal(!1), found = (patients.value ?? []).filter((one) => matches(one, search)), mayBeSeen = found.slice(0, shown.value).filter((one) => sees(one, "DOSES")).map((one) => one.patientId), wanted = mayBeSeen.filter((id) => figures.value[id] === void 0).join(), isRanking = sort === "adherence" && wanted !== "" && !away.value, sorted = w2(() => [...found].sort((a5, b3) => sort === "name" ? nameOf2(a5).localeCompare(nameOf2(b3)) : rank(a5) - rank(b3)), [found.map((one) => one.id).join(), sort, isRanking]);
-  return A2(() => {
-    let controller = new AbortController(), missed = () => {
-      away.value = !0;
-    };
-    fill(wanted.split(",").filter(Boolean), controller.signal, missed);
-    let deaf = hear(["dose.updated"], () => {
-      fill(mayBeSeen, controller.signal, missed);
-    });
-    return () => {
-      controller.abort(), deaf();
-    };
-  }, [wanted, mayBeSeen.join()]), a4("div", { class: "stack", children: [
+  let search = useSettled(query("search").trim()), sort = orders[query("sort")] ?? orders.adherence, adherence = colours.find((one) => one === query("adherence")), needsAttention = query("attention") === "yes" || void 0, isNarrowed = !!(search || adherence || needsAttention), list = useList(
+    (page, signal) => get("/doctor/patients", { query: { ...page, search, sort, adherence, needsAttention }, signal }),
+    [search, sort, adherence, needsAttention],
+    ["connection.changed", "dose.updated", "alert.opened", "alert.updated"],
+    { step: 25, steady: !0 }
+  );
+  return a4("div", { class: "stack", children: [
     a4("h1", { children: t4.patients.title }),
-    a4("div", { class: "row", children: [
-      a4("div", { class: "grow", children: a4(Text, { label: t4.patients.search, kind: "search", value: search, most: 100, onText: (text) => setQuery("search", text) }) }),
-      a4("div", { class: "grow", children: a4(Choice, { label: t4.patients.sort, value: sort, of: [["adherence", t4.patients.lowest], ["name", t4.patients.byName]], onChoice: (value) => setQuery("sort", value) }) })
+    a4("div", { class: "fields", children: [
+      a4(Text, { label: t4.patients.search, kind: "search", value: query("search"), most: 100, onText: (text) => setQuery("search", text) }),
+      a4(Choice, { label: t4.patients.adherence, value: adherence ?? "", of: [["", t4.patients.all], ...colours.map((one) => [one, t4.patients.colour[one]])], onChoice: (value) => setQuery("adherence", value) }),
+      a4(Choice, { label: t4.patients.attention, value: needsAttention ? "yes" : "", of: [["", t4.patients.all], ["yes", t4.patients.onlyAttention]], onChoice: (value) => setQuery("attention", value) }),
+      a4(Choice, { label: t4.patients.sort, value: query("sort") in orders ? query("sort") : "adherence", of: [["adherence", t4.patients.lowest], ["attention", t4.patients.gravest], ["name", t4.patients.byName]], onChoice: (value) => setQuery("sort", value) })
     ] }),
-    a4(Shown, { of: patients, children: (all) => all.length === 0 ? a4(Empty, { children: [
+    a4(Shown, { of: list, lines: 10, children: ({ items }) => items.length > 0 ? a4($, { children: [
+      a4(Table, { of: items }),
+      a4(Growing, { list })
+    ] }) : isNarrowed ? a4(Empty, { children: t4.patients.noMatch }) : a4(Empty, { children: [
       a4("p", { children: t4.patients.none }),
       a4("p", { children: a4("a", { class: "button primary", href: "/clinic/connections", children: t4.patients.connect }) })
-    ] }) : found.length === 0 ? a4(Empty, { children: t4.patients.noMatch }) : isRanking ? a4(Skeleton, { lines: 10 }) : a4($, { children: [
-      a4("table", { class: "cards", children: [
-        a4("caption", { class: "small muted", children: t4.patients.window }),
-        a4("thead", { children: a4("tr", { children: [
-          a4("th", { children: t4.patients.name }),
-          a4("th", { children: t4.patients.adherence }),
-          a4("th", { children: t4.patients.level }),
-          a4("th", { children: t4.patients.since }),
-          a4("th", { children: a4("span", { class: "hidden-text", children: t4.patients.actions }) })
-        ] }) }),
-        a4("tbody", { children: sorted.slice(0, shown.value).map((one) => a4("tr", { children: [
-          a4("th", { scope: "row", children: a4("a", { href: `/clinic/patients/${one.patientId}`, children: nameOf2(one) }) }),
-          a4("td", { "data-label": t4.patients.adherence, children: a4(Share, { connection: one, isAway: away.value }) }),
-          a4("td", { "data-label": t4.patients.level, children: a4(Badge, { children: word(t4.level, one.permissionLevel) }) }),
-          a4("td", { "data-label": t4.patients.since, class: "nowrap", children: one.answeredAt ? date(one.answeredAt) : "–" }),
-          a4("td", { children: sees(one, "PRESCRIPTIONS") && a4("button", { type: "button", class: "small", onClick: () => go(`/clinic/patients/${one.patientId}/prescribe`), children: [
-            t4.prescribe.title,
-            a4("span", { class: "hidden-text", children: [
-              " ",
-              nameOf2(one)
-            ] })
-          ] }) })
-        ] }, one.id)) })
-      ] }),
-      a4("div", { class: "row", children: [
-        a4("span", { class: "muted small number", role: "status", children: [
-          t4.shown(Math.min(shown.value, found.length)),
-          " / ",
-          found.length
-        ] }),
-        found.length > shown.value && a4("button", { type: "button", class: "small", onClick: () => {
-          shown.value += AT_ONCE;
-        }, children: t4.more })
-      ] })
-    ] }) })
+    ] }) }),
+    a4("p", { class: "muted small", children: [
+      t4.patients.hidden,
+      " ",
+      a4("a", { href: "/clinic/connections?status=ACCEPTED", children: t4.connections.title })
+    ] })
   ] });
 }
-function nameOf2(connection2) {
-  var _a;
-  return ((_a = connection2.other) == null ? void 0 : _a.fullName) ?? t4.patients.gone;
+function Table({ of }) {
+  return a4("table", { class: "cards", children: [
+    a4("caption", { class: "small muted", children: t4.patients.window }),
+    a4("thead", { children: a4("tr", { children: [
+      a4("th", { children: t4.patients.name }),
+      a4("th", { children: t4.patients.adherence }),
+      a4("th", { children: t4.patients.attention }),
+      a4("th", { children: t4.patients.level }),
+      a4("th", { children: t4.patients.since }),
+      a4("th", { children: a4("span", { class: "hidden-text", children: t4.patients.actions }) })
+    ] }) }),
+    a4("tbody", { children: of.map((one) => a4("tr", { children: [
+      a4("th", { scope: "row", children: a4("a", { href: `/clinic/patients/${one.id}`, children: one.fullName }) }),
+      a4("td", { "data-label": t4.patients.adherence, children: one.adherence ? a4(Adherence, { figure: one.adherence.taking }) : a4("span", { class: "muted", children: t4.patients.notShared }) }),
+      a4("td", { "data-label": t4.patients.attention, children: a4(Attention2, { of: one }) }),
+      a4("td", { "data-label": t4.patients.level, children: [
+        a4(Badge, { children: word(t4.level, one.consent.permissionLevel) }),
+        one.consent.expiresAt && a4("span", { class: "small muted", children: [
+          " ",
+          t4.connections.until,
+          " ",
+          date(one.consent.expiresAt)
+        ] })
+      ] }),
+      a4("td", { "data-label": t4.patients.since, class: "nowrap", children: date(one.consent.connectedAt) }),
+      a4("td", { children: one.shared.includes("PRESCRIPTIONS") && a4("a", { class: "button small", href: `/clinic/patients/${one.id}/prescribe`, children: [
+        t4.prescribe.title,
+        a4("span", { class: "hidden-text", children: [
+          " ",
+          one.fullName
+        ] })
+      ] }) })
+    ] }, one.id)) })
+  ] });
 }
-function matches(connection2, search) {
-  return nameOf2(connection2).normalize("NFC").toLowerCase().includes(search.trim().normalize("NFC").toLowerCase());
+function Attention2({ of }) {
+  let [first, ...others] = of.reasons;
+  return first ? a4("span", { class: "row", children: [
+    a4(SeverityBadge, { severity: first.severity }),
+    a4("span", { class: "small grow", children: [
+      say(first.text),
+      others.length > 0 && a4("span", { class: "muted", children: [
+        " ",
+        t4.patients.besides(others.length)
+      ] })
+    ] })
+  ] }) : a4("span", { class: "muted", children: "–" });
 }
-function rank(connection2) {
-  let figure = figures.value[connection2.patientId];
-  return figure && figure !== "hidden" && typeof figure.percent == "number" ? figure.percent : 1e3;
-}
-function Share({ connection: connection2, isAway }) {
-  let figure = figures.value[connection2.patientId];
-  return !sees(connection2, "DOSES") || figure === "hidden" ? a4("span", { class: "muted", children: t4.patients.notShared }) : figure === void 0 ? a4("span", { class: "muted", children: isAway ? "–" : t4.loading }) : a4(Adherence, { figure });
-}
-async function fill(patients, signal, away) {
-  let waiting = [...patients], one = async () => {
-    for (let patient = waiting.shift(); patient && !signal.aborted; patient = waiting.shift())
-      try {
-        let report = await get("/adherence/trends", { query: { days: 28, patientId: patient }, signal });
-        figures.value = { ...figures.value, [patient]: report.taking };
-      } catch (error) {
-        if (!(error instanceof Problem)) return;
-        if (error.isPassing) {
-          waiting.length = 0, away();
-          return;
-        }
-        figures.value = { ...figures.value, [patient]: "hidden" };
-      }
-  };
-  await Promise.all([one(), one(), one(), one()]);
+function useSettled(text) {
+  let settled = useSignal(text);
+  return A2(() => {
+    let waiting = setTimeout(() => {
+      settled.value = text;
+    }, PAUSE);
+    return () => clearTimeout(waiting);
+  }, [text]), settled.value;
 }
 
 // src/clinical/MedicineSearch.tsx
@@ -4100,11 +4351,11 @@ function Prescribe({ patient }) {
   let chart = useChart(patient), [repeat, changes] = [query("repeat"), query("change")], aim = changes ? { patient, what: "change", of: changes } : repeat ? { patient, what: "repeat", of: repeat } : { patient };
   return chart.person.problem && !chart.person.problem.isPassing ? a4(NoAccess, { id: patient, problem: chart.person.problem, onOpen: () => {
     chart.person.reload(), chart.record.reload();
-  } }) : aim.of ? a4(WithBase, { chart, aim, of: aim.of }) : a4(Writing, { chart, aim });
+  } }) : aim.of ? a4(WithBase, { chart, aim, of: aim.of }) : a4(Writing2, { chart, aim });
 }
 function WithBase({ chart, aim, of }) {
   let base = useLoad((signal) => get("/prescriptions/{id}", { path: { id: of }, signal }), [of]);
-  return a4(Shown, { of: base, children: (value) => a4(Writing, { chart, aim, base: value }, `${value.id}-${value.revision}`) });
+  return a4(Shown, { of: base, children: (value) => a4(Writing2, { chart, aim, base: value }, `${value.id}-${value.revision}`) });
 }
 function begun(aim, base) {
   let before = kept(aim, base == null ? void 0 : base.revision);
@@ -4112,7 +4363,7 @@ function begun(aim, base) {
   let isChange = aim.what === "change", lines = base.medications.filter((line) => line.medicineId).map((line) => keptLine(newKey().slice(0, 8), line, isChange)), about2 = isChange ? { symptoms: base.symptoms ?? "", note: base.clinicalNote ?? "", followUp: dayTyped(base.followUpDate) } : {};
   return { ...emptyDraft(), lines, diagnosis: base.diagnosis ?? "", ...about2 };
 }
-function Writing({ chart, aim, base }) {
+function Writing2({ chart, aim, base }) {
   var _a, _b, _c, _d;
   let { patient } = aim, isChange = aim.what === "change", draft = useSignal(begun(aim, base)), checked = useSignal(void 0), errors = useSignal([]), reviewing = useSignal(!1), isStrict = useSignal(!1), wishes = useSignal(!1), removed = useSignal(void 0), key = useSignal(newKey()), { lines } = draft.value, ready = lines.filter((line) => faults(line).length === 0), wanted = requestOf(ready), isChecked = ((_a = checked.value) == null ? void 0 : _a.of) === wanted, change = (next) => {
     draft.value = next, key.value = newKey(), keep(aim, next, base == null ? void 0 : base.revision);
@@ -4146,7 +4397,7 @@ function Writing({ chart, aim, base }) {
   }, findings = (answer == null ? void 0 : answer.what.findings) ?? [], hasReason = (finding) => {
     let override = draft.value.overrides[finding.id];
     return !!(override != null && override.reason) && (override.reason !== "OTHER" || override.note.trim().length >= 3);
-  }, missing = () => {
+  }, missing2 = () => {
     var _a2;
     let found = [];
     lines.length === 0 && found.push({ id: "entry", text: t4.prescribe.noLines });
@@ -4163,9 +4414,9 @@ function Writing({ chart, aim, base }) {
       isChange && before && !now && found.push({ id, text: `${name}: ${t4.prescribe.cannotEmpty}` });
     return draft.value.isUrgent && !draft.value.urgentReason.trim() && found.push({ id: "urgent-reason", text: t4.prescribe.urgentMissing }), found;
   }, review = useAction(async () => {
-    isStrict.value = !0, errors.value = missing(), !(errors.value.length > 0) && (isChecked && !problem ? reviewing.value = !0 : wishes.value = !0);
+    isStrict.value = !0, errors.value = missing2(), !(errors.value.length > 0) && (isChecked && !problem ? reviewing.value = !0 : wishes.value = !0);
   }), saving = useAction(async () => {
-    if (isStrict.value = !0, errors.value = missing().filter(({ id }) => !id.startsWith("finding-")), errors.value.length > 0) return;
+    if (isStrict.value = !0, errors.value = missing2().filter(({ id }) => !id.startsWith("finding-")), errors.value.length > 0) return;
     let made = await saveDraft(aim, draft.value, base, key.value);
     forget(aim), go(`/clinic/prescriptions/${made.id}`, !0);
   });
@@ -4304,6 +4555,122 @@ function refusalOf(field) {
   return /\.(doseAmount|doseUnit|dosage)$/.test(field.field) ? `${t4.prescribe.amountMissing} ${field.message}` : field.message;
 }
 
+// src/screens/clinic/Worklist.tsx
+var LOOK_BACK = 10080 * 6e4, kinds2 = ["alert.opened", "alert.updated", "clinical_record.changed", "connection.changed", "dose.updated", "prescription.changed", "schedule.changed", "vital.recorded"];
+function Totals() {
+  let board = useLoad((signal) => get("/doctor/dashboard", { signal }), [], [...kinds2]);
+  return a4("section", { "aria-label": t4.today.totals, children: a4(Shown, { of: board, lines: 3, children: ({ totals, adherence, from, to }) => a4("dl", { class: "totals", children: [
+    a4("div", { class: "card", children: [
+      a4("dt", { children: t4.patients.title }),
+      a4("dd", { children: a4("a", { class: "value", href: "/clinic/patients", children: totals.patients }) })
+    ] }),
+    a4("div", { class: "card", children: [
+      a4("dt", { children: t4.today.attention }),
+      a4("dd", { children: a4("a", { class: "value", href: "/clinic/patients?attention=yes&sort=attention", children: totals.needingAttention }) })
+    ] }),
+    a4("div", { class: "card", children: [
+      a4("dt", { children: t4.alerts.title }),
+      a4("dd", { children: [
+        a4("a", { class: "value", href: "/clinic/alerts", children: totals.alertsOpen }),
+        " ",
+        totals.alertsCritical > 0 && a4(Badge, { tone: "critical", children: t4.today.critical(totals.alertsCritical) })
+      ] }),
+      totals.alertsAcknowledged > 0 && a4("dd", { class: "muted small", children: t4.today.takenOver(totals.alertsAcknowledged) })
+    ] }),
+    a4("div", { class: "card", children: [
+      a4("dt", { children: t4.today.unconfirmed }),
+      a4("dd", { class: "value", children: totals.unconfirmed })
+    ] }),
+    a4("div", { class: "card", children: [
+      a4("dt", { title: `${date(from)} – ${date(to)}`, children: [
+        t4.patient.adherence,
+        " · ",
+        t4.adherence.window(30)
+      ] }),
+      a4("dd", { children: a4(Adherence, { figure: adherence }) }),
+      a4("dd", { class: "row small", children: [
+        ["RED", "YELLOW", "GREEN"].map((colour) => a4("a", { href: `/clinic/patients?adherence=${colour}`, children: [
+          t4.patients.colour[colour],
+          ": ",
+          totals[colour.toLowerCase()]
+        ] }, colour)),
+        a4("span", { class: "muted", children: t4.today.unknown(totals.nothingCounted + totals.notShared) })
+      ] })
+    ] })
+  ] }) }) });
+}
+function Worklist() {
+  let list = useList((query2, signal) => get("/doctor/worklist", { query: query2, signal }), [], [...kinds2], { step: 20 }), messages = useLoad((signal) => get("/notifications", { query: { unreadOnly: !0, limit: 100 }, signal }), [], ["notification.created", "notification.read"]), missed = list.value && messages.value ? notSaid(messages.value.items, list.value.items) : [], isListed = ({ patientId }) => {
+    var _a;
+    return ((_a = list.value) == null ? void 0 : _a.items.some(({ id }) => id === patientId)) ?? !1;
+  }, others = missed.filter((one) => !isListed(one));
+  return a4("section", { class: "stack tight", "aria-label": t4.today.call, children: [
+    a4("h2", { class: "row", children: [
+      t4.today.call,
+      list.value && list.value.items.length > 0 ? a4(Badge, { children: a4("span", { class: "number", children: [
+        list.value.items.length,
+        list.value.nextCursor ? "+" : ""
+      ] }) }) : null
+    ] }),
+    a4(Shown, { of: list, children: ({ items, nextCursor }) => items.length === 0 ? a4(Empty, { children: t4.today.noCall }) : a4($, { children: [
+      a4("ul", { class: "stack tight", children: items.map((one) => a4("li", { children: a4(CallCard, { patient: one, message: missed.find(({ patientId }) => patientId === one.id), onChange: messages.reload }) }, one.id)) }),
+      nextCursor && a4(Growing, { list })
+    ] }) }),
+    messages.problem && a4(Refusal, { problem: messages.problem, retry: messages.reload }),
+    others.length > 0 && a4($, { children: [
+      a4("h3", { children: t4.today.missed }),
+      a4("ul", { class: "stack tight", children: others.map((one) => a4("li", { children: a4("article", { class: `alert-card ${graveOf(one)}`, children: a4(Missed2, { message: one, onChange: messages.reload, withLink: !0 }) }) }, one.id)) })
+    ] })
+  ] });
+}
+function CallCard({ patient, message, onChange }) {
+  var _a;
+  return a4("article", { class: `alert-card ${((_a = patient.reasons[0]) == null ? void 0 : _a.severity) ?? ""}`, children: [
+    a4("div", { class: "row between", children: [
+      a4("a", { href: `/clinic/patients/${patient.id}`, children: a4("b", { children: patient.fullName }) }),
+      patient.phone ? a4("a", { class: "button small", href: `tel:${patient.phone}`, children: [
+        t4.today.phone,
+        a4("span", { class: "hidden-text", children: [
+          " ",
+          patient.fullName
+        ] }),
+        " ",
+        a4("span", { class: "number", children: patient.phone })
+      ] }) : a4("span", { class: "muted small", children: t4.today.noPhone })
+    ] }),
+    a4(Reasons, { of: patient.reasons, patient: patient.id }),
+    message && a4(Missed2, { message, onChange })
+  ] });
+}
+function notSaid(messages, list) {
+  let said2 = new Set(list.filter(({ reasons }) => reasons.some(({ kind }) => kind === "LOW_ADHERENCE" || kind === "FALLING_ADHERENCE")).map(({ id }) => id)), since = Date.now() - LOOK_BACK;
+  return messages.filter((one) => {
+    let key = one.patientId ?? one.id;
+    return !["MISSED_DOSE_ALERT", "LOW_ADHERENCE"].includes(one.type) || said2.has(key) || Date.parse(one.createdAt) < since ? !1 : (said2.add(key), !0);
+  });
+}
+function graveOf({ urgency }) {
+  return urgency === "CRITICAL" ? "CRITICAL" : urgency === "WARNING" ? "HIGH" : "";
+}
+function Missed2({ message, onChange, withLink }) {
+  let reading = useAction(async () => {
+    await post("/notifications/{id}/read", { path: { id: message.id } }), onChange();
+  });
+  return a4($, { children: [
+    a4("p", { children: say({ english: message.english.body, khmer: message.khmer.body }) }),
+    a4("div", { class: "row between", children: [
+      a4("span", { class: "muted small", children: ago(message.createdAt) }),
+      a4("div", { class: "row", children: [
+        withLink && message.patientId && a4("a", { class: "button small", href: `/clinic/patients/${message.patientId}/adherence`, children: t4.open }),
+        a4("button", { type: "button", class: "small", disabled: reading.isBusy, onClick: () => {
+          reading.run();
+        }, children: t4.today.seen })
+      ] })
+    ] }),
+    reading.problem && a4(Refusal, { problem: reading.problem })
+  ] });
+}
+
 // src/screens/clinic/Today.tsx
 var order = ["CRITICAL", "HIGH", "MEDIUM", "LOW"];
 function Today() {
@@ -4312,10 +4679,6 @@ function Today() {
     (signal) => get("/health-monitoring/alerts", { query: { state: "OPEN", limit: 50 }, signal }),
     [],
     ["alert.opened", "alert.updated"]
-  ), messages = useLoad(
-    (signal) => get("/notifications", { query: { unreadOnly: !0, limit: 100 }, signal }),
-    [],
-    ["notification.created", "notification.read"]
   ), requests = useLoad(
     (signal) => get("/connections", { query: { status: "PENDING", limit: 50 }, signal }),
     [],
@@ -4327,12 +4690,10 @@ function Today() {
   );
   return a4("div", { class: "stack", children: [
     a4("h1", { children: t4.today.title }),
+    a4(Totals, {}),
     a4("div", { class: "columns board", children: [
       a4(Column, { title: t4.today.values, count: (_a = alerts.value) == null ? void 0 : _a.items.length, children: a4(Shown, { of: alerts, children: ({ items }) => items.length === 0 ? a4(Empty, { children: t4.today.noValues }) : a4("ul", { class: "stack tight", children: [...items].sort((a5, b3) => order.indexOf(a5.severity) - order.indexOf(b3.severity)).map((alert) => a4("li", { children: a4(AlertCard, { alert, onChange: alerts.reload }) }, alert.id)) }) }) }),
-      a4(Column, { title: t4.today.missed, count: messages.value && missedOf(messages.value.items).length, children: a4(Shown, { of: messages, children: ({ items }) => {
-        let missed = missedOf(items);
-        return missed.length === 0 ? a4(Empty, { children: t4.today.noMissed }) : a4("ul", { class: "stack tight", children: missed.map((one) => a4("li", { children: a4(MissedCard, { message: one, onChange: messages.reload }) }, one.id)) });
-      } }) }),
+      a4(Worklist, {}),
       a4("div", { class: "stack", children: [
         a4(Column, { title: t4.today.requests, count: requests.value && requests.value.items.filter(isAsked).length, children: a4(Shown, { of: requests, lines: 3, children: ({ items }) => {
           let asked = items.filter(isAsked);
@@ -4353,13 +4714,6 @@ function Today() {
 function isAsked(connection2) {
   return connection2.requestedBy !== connection2.carerId;
 }
-function missedOf(messages) {
-  let kinds2 = ["MISSED_DOSE_ALERT", "LOW_ADHERENCE"], seen2 = /* @__PURE__ */ new Set();
-  return messages.filter((one) => {
-    let key = one.patientId ?? one.id;
-    return !kinds2.includes(one.type) || seen2.has(key) ? !1 : (seen2.add(key), !0);
-  });
-}
 function Column({ title, count, children }) {
   return a4("section", { class: "stack tight", "aria-label": title, children: [
     a4("h2", { class: "row", children: [
@@ -4367,24 +4721,6 @@ function Column({ title, count, children }) {
       count ? a4(Badge, { children: a4("span", { class: "number", children: count }) }) : null
     ] }),
     children
-  ] });
-}
-function MissedCard({ message, onChange }) {
-  let reading = useAction(async () => {
-    await post("/notifications/{id}/read", { path: { id: message.id } }), onChange();
-  }), grave = message.urgency === "CRITICAL" ? "CRITICAL" : message.urgency === "WARNING" ? "HIGH" : "";
-  return a4("article", { class: `alert-card ${grave}`, children: [
-    a4("p", { children: say({ english: message.english.body, khmer: message.khmer.body }) }),
-    a4("div", { class: "row between", children: [
-      a4("span", { class: "muted small", children: ago(message.createdAt) }),
-      a4("div", { class: "row", children: [
-        message.patientId && a4("a", { class: "button small", href: `/clinic/patients/${message.patientId}/adherence`, children: t4.open }),
-        a4("button", { type: "button", class: "small", disabled: reading.isBusy, onClick: () => {
-          reading.run();
-        }, children: t4.today.seen })
-      ] })
-    ] }),
-    reading.problem && a4(Refusal, { problem: reading.problem })
   ] });
 }
 

@@ -1573,199 +1573,6 @@ function startPhone(spots2, screen2, notSent, begin) {
   }), startWorker();
 }
 
-// src/screens/SecondFactor.tsx
-function Asking({ asks, action, danger, onSend }) {
-  let [password, code] = [useSignal(""), useSignal("")], errors = useSignal([]), sending = useAction(async () => {
-    errors.value = [
-      asks.includes("password") && !password.value ? { id: "factor-password", text: t.signIn.passwordMissing } : void 0,
-      asks.includes("code") && !code.value.trim() ? { id: "factor-code", text: t.factor.codeMissing } : void 0
-    ].filter((error) => error !== void 0), errors.value.length === 0 && await onSend({ password: password.value, code: code.value.trim() });
-  }), wrong = (id) => {
-    var _a;
-    return (_a = errors.value.find((error) => error.id === id)) == null ? void 0 : _a.text;
-  };
-  return a4("form", { class: "stack", noValidate: !0, onSubmit: (event) => {
-    event.preventDefault(), sending.run();
-  }, children: [
-    a4(ErrorSummary, { errors: errors.value }),
-    sending.problem && a4(Refusal, { problem: sending.problem }),
-    asks.includes("password") && a4(
-      Text,
-      {
-        id: "factor-password",
-        label: t.account.current,
-        kind: "password",
-        autocomplete: "current-password",
-        value: password.value,
-        most: 1024,
-        error: wrong("factor-password"),
-        onText: (text) => {
-          password.value = text;
-        }
-      }
-    ),
-    asks.includes("code") && a4(
-      Text,
-      {
-        id: "factor-code",
-        label: t.factor.code,
-        value: code.value,
-        autocomplete: "one-time-code",
-        most: 20,
-        error: wrong("factor-code"),
-        onText: (text) => {
-          code.value = text;
-        }
-      }
-    ),
-    a4("div", { class: "row", children: a4("button", { type: "submit", class: danger ? "danger" : "primary", disabled: sending.isBusy, children: action }) })
-  ] });
-}
-function Recovery({ codes, onDone }) {
-  return a4("div", { class: "stack", children: [
-    a4(Notice, { tone: "success", live: !0, children: t.factor.recovery }),
-    a4("ul", { class: "list", lang: "en", children: codes.map((code) => a4("li", { class: "number", children: code }, code)) }),
-    a4("div", { class: "row", children: a4("button", { type: "button", class: "primary", onClick: onDone, children: t.factor.kept }) })
-  ] });
-}
-function SettingUp({ onDone }) {
-  var _a;
-  let begun = useSignal(void 0), recovery = useSignal(void 0);
-  if (recovery.value) return a4(Recovery, { codes: recovery.value, onDone });
-  if (!begun.value)
-    return a4("div", { class: "stack", children: [
-      a4("p", { children: t.factor.how }),
-      a4(Asking, { asks: ["password"], action: t.factor.begin, onSend: async ({ password }) => {
-        begun.value = await post("/auth/mfa/totp", { body: { password } });
-      } })
-    ] });
-  let { secret, uri, qrCode } = begun.value;
-  return a4("div", { class: "stack", children: [
-    a4("p", { children: t.factor.scan }),
-    a4("img", { class: "qr", src: qrCode, alt: t.factor.picture, width: "240", height: "240" }),
-    a4("p", { children: a4("a", { href: uri, children: t.factor.here }) }),
-    a4("p", { children: [
-      t.factor.type,
-      " ",
-      a4("span", { class: "number", lang: "en", children: (_a = secret.match(/.{1,4}/g)) == null ? void 0 : _a.join(" ") })
-    ] }),
-    a4(Asking, { asks: ["code"], action: t.factor.confirm, onSend: async ({ code }) => {
-      recovery.value = (await post("/auth/mfa/totp/confirm", { body: { code } })).recoveryCodes;
-    } })
-  ] });
-}
-function SecondFactor() {
-  let state = useLoad((signal) => get("/auth/mfa", { signal }), []), step = useSignal("see"), recovery = useSignal(void 0), seen2 = () => {
-    recovery.value = void 0, step.value = "see", state.reload();
-  };
-  return a4("section", { class: "card stack", "aria-labelledby": "factor", children: [
-    a4("h2", { id: "factor", children: t.factor.title }),
-    recovery.value && a4(Recovery, { codes: recovery.value, onDone: seen2 }),
-    step.value === "set-up" && a4(SettingUp, { onDone: seen2 }),
-    step.value === "show" && a4(Asking, { asks: ["code"], action: t.factor.show, onSend: async (typed) => {
-      await post("/auth/mfa/show", { body: { code: typed.code } }), seen2();
-    } }),
-    step.value === "renew" && !recovery.value && a4(Asking, { asks: ["code"], action: t.factor.renew, onSend: async ({ code }) => {
-      recovery.value = (await post("/auth/mfa/recovery-codes", { body: { code } })).recoveryCodes;
-    } }),
-    step.value === "remove" && a4(Asking, { asks: ["password", "code"], action: t.factor.remove, danger: !0, onSend: async (body) => {
-      await remove("/auth/mfa/totp", { body }), seen2();
-    } }),
-    step.value === "see" && a4(Shown, { of: state, children: (own) => own.onSince ? a4("div", { class: "stack", children: [
-      a4("p", { children: t.factor.on(dateTime(own.onSince), own.recoveryCodesLeft) }),
-      own.freshUntil && a4("p", { children: t.factor.fresh(dateTime(own.freshUntil)) }),
-      a4("div", { class: "row", children: [
-        !own.freshUntil && a4("button", { type: "button", onClick: () => {
-          step.value = "show";
-        }, children: t.factor.show }),
-        a4("button", { type: "button", onClick: () => {
-          step.value = "renew";
-        }, children: t.factor.renew }),
-        a4("button", { type: "button", class: "danger", onClick: () => {
-          step.value = "remove";
-        }, children: t.factor.remove })
-      ] })
-    ] }) : a4("div", { class: "stack", children: [
-      a4("p", { children: t.factor.off }),
-      a4("div", { class: "row", children: a4("button", { type: "button", onClick: () => {
-        step.value = "set-up";
-      }, children: t.factor.setUp }) })
-    ] }) })
-  ] });
-}
-
-// src/screens/account.tsx
-function Account() {
-  let person = me.value;
-  return person ? a4("div", { class: "stack", children: [
-    a4("h1", { children: t.account.title }),
-    a4("section", { class: "card stack tight", "aria-labelledby": "who", children: [
-      a4("h2", { id: "who", children: person.fullName }),
-      a4("dl", { class: "facts", children: [
-        a4("dt", { children: t.account.role }),
-        a4("dd", { children: word(t.role, person.role) }),
-        person.email && [a4("dt", { children: t.account.email }, "t"), a4("dd", { lang: "en", children: person.email }, "d")],
-        person.phone && [a4("dt", { children: t.account.phone }, "t"), a4("dd", { class: "number", children: person.phone }, "d")],
-        person.licenseNumber && [a4("dt", { children: t.people.licence }, "t"), a4("dd", { lang: "en", children: person.licenseNumber }, "d")],
-        person.hospitalClinic && [a4("dt", { children: t.people.clinic }, "t"), a4("dd", { children: person.hospitalClinic }, "d")]
-      ] })
-    ] }),
-    a4("div", { class: "columns", children: [
-      a4(Password, {}),
-      a4(SecondFactor, {}),
-      a4(Sessions, {})
-    ] })
-  ] }) : null;
-}
-function Password() {
-  let [current, next] = [useSignal(""), useSignal("")], errors = useSignal([]), done = useSignal(!1), saving = useAction(async () => {
-    done.value = !1, errors.value = [
-      current.value ? void 0 : { id: "current", text: t.signIn.passwordMissing },
-      next.value.length >= 8 ? void 0 : { id: "next", text: t.forgot.passwordShort }
-    ].filter((error) => error !== void 0), !(errors.value.length > 0) && (await post("/auth/password", { body: { currentPassword: current.value, newPassword: next.value }, key: newKey() }), current.value = "", next.value = "", done.value = !0);
-  }), wrong = (id) => {
-    var _a;
-    return (_a = errors.value.find((error) => error.id === id)) == null ? void 0 : _a.text;
-  };
-  return a4("form", { class: "card stack", noValidate: !0, onSubmit: (event) => {
-    event.preventDefault(), saving.run();
-  }, children: [
-    a4("h2", { children: t.account.password }),
-    a4(ErrorSummary, { errors: errors.value }),
-    saving.problem && a4(Refusal, { problem: saving.problem }),
-    done.value && a4(Notice, { tone: "success", live: !0, children: t.account.changed }),
-    a4(Text, { id: "current", label: t.account.current, kind: "password", autocomplete: "current-password", value: current.value, error: wrong("current"), most: 1024, onText: (text) => {
-      current.value = text;
-    } }),
-    a4(Text, { id: "next", label: t.forgot.password, hint: t.forgot.rule, kind: "password", autocomplete: "new-password", value: next.value, error: wrong("next"), most: 128, onText: (text) => {
-      next.value = text;
-    } }),
-    a4("div", { class: "row", children: a4("button", { type: "submit", disabled: saving.isBusy, children: t.account.change }) })
-  ] });
-}
-function Sessions() {
-  let sessions = useLoad((signal) => get("/auth/sessions", { signal }), []), ending = useAction(async (id) => {
-    await remove("/auth/sessions/{id}", { path: { id } }), sessions.reload();
-  });
-  return a4("section", { class: "card stack tight", "aria-labelledby": "sessions", children: [
-    a4("h2", { id: "sessions", children: t.account.sessions }),
-    ending.problem && a4(Refusal, { problem: ending.problem }),
-    a4(Shown, { of: sessions, children: ({ items }) => a4("ul", { class: "list", children: items.map((one) => a4("li", { class: "row between", children: [
-      a4("div", { class: "grow", children: [
-        a4("p", { class: "small", lang: "en", children: one.device ?? t.account.unknownDevice }),
-        a4("p", { class: "muted small", title: dateTime(one.lastUsedAt), children: [
-          a4("span", { class: "number", children: one.ip }),
-          " · ",
-          ago(one.lastUsedAt)
-        ] })
-      ] }),
-      one.current ? a4(Badge, { tone: "success", children: t.account.thisOne }) : a4("button", { type: "button", class: "small danger", disabled: ending.isBusy, onClick: () => {
-        ending.run(one.id);
-      }, children: t.signOut })
-    ] }, one.id)) }) })
-  ] });
-}
-
 // src/kit/pages.tsx
 var STEP = 30, MOST2 = 100;
 function usePages() {
@@ -1841,7 +1648,7 @@ function placeOf({ resourceType, resourceId, patientId }, prefix) {
   if (prefix === "/admin")
     return resourceType === "user" && resourceId ? `/admin/people/${resourceId}` : resourceType === "queue" || resourceType === "job" ? "/admin/jobs" : resourceType === "safety_rule" && resourceId ? `/admin/safety?search=${encodeURIComponent(resourceId)}` : patient || void 0;
   if (prefix === "/family") return patientId ? `/family/care/${patientId}` : "/family";
-  if (prefix === "/me") return { prescription: "/me/medicines", connection: "/me/people", dose: "/me", alert: "/me/health", vital: "/me/health", record: "/me/people/looked", payment: "/plan", subscription: "/plan" }[resourceType ?? ""];
+  if (prefix === "/me") return { prescription: "/me/medicines", connection: "/me/people", dose: "/me", note: "/me/notes", alert: "/me/health", vital: "/me/health", record: "/me/people/looked", payment: "/plan", subscription: "/plan" }[resourceType ?? ""];
   if (resourceType === "prescription" && resourceId) return `/clinic/prescriptions/${resourceId}`;
   if (resourceType === "connection") return "/clinic/connections";
   let tab = { dose: "adherence", alert: "vitals", vital: "vitals", record: "record" }[resourceType ?? ""];
@@ -2528,6 +2335,42 @@ function Answer({ of, onChange }) {
   ] });
 }
 
+// src/screens/own/Notes.tsx
+function Notes() {
+  let pages = usePages(), notes = useLoad((signal) => get("/doctor/notes", { query: { limit: pages.size }, signal }), [pages.size]);
+  return a4("div", { class: "stack own", children: [
+    a4("h1", { children: o5.more.notes }),
+    a4(Shown, { of: notes, children: ({ items, nextCursor }) => items.length === 0 ? a4(Empty, { children: o5.more.noNotes }) : a4($, { children: [
+      a4("ul", { class: "card list", children: items.map((one) => a4("li", { children: [
+        a4("p", { children: [
+          a4("b", { children: one.authorName }),
+          " ",
+          a4("span", { class: "muted small", children: d4(dateTime(one.updatedAt)) })
+        ] }),
+        a4("p", { class: "as-written", children: one.text })
+      ] }, one.id)) }),
+      a4(More, { pages, shown: items.length, more: !!nextCursor })
+    ] }) })
+  ] });
+}
+
+// src/screens/own/OwnAccount.tsx
+var tries2 = 0;
+async function fetchScript() {
+  try {
+    return await (tries2 === 0 ? import("/ui/account.js") : import(`/ui/account.js?try=${tries2}`));
+  } catch {
+    throw tries2 += 1, new Problem(0, "away", t.errors.away, [], "");
+  }
+}
+function OwnAccount({ part }) {
+  let script = useLoad(fetchScript, []), box = T2(null);
+  return A2(() => script.value && me.value ? script.value.mount(box.current, part, me.value, signedOut) : void 0, [script.value, part]), a4($, { children: [
+    !script.value && (script.problem ? a4(Refusal, { problem: script.problem, retry: script.reload }) : a4(Skeleton, { lines: 8 })),
+    a4("div", { ref: box })
+  ] });
+}
+
 // src/kit/form.tsx
 function FormDialog({ title, text, action, danger, faults, onSend, onClose, children }) {
   let errors = useSignal([]), sending = useAction(async () => {
@@ -2776,6 +2619,11 @@ function Settings({ children, signOut }) {
       a4("h2", { id: "install", children: o5.settings.install }),
       a4("p", { children: o5.settings.installText })
     ] }),
+    a4("section", { class: "card stack tight", "aria-labelledby": "second", children: [
+      a4("h2", { id: "second", children: t.factor.title }),
+      a4("p", { children: o5.settings.factor }),
+      a4("div", { children: a4("a", { class: "button", href: `${root}/second-factor`, children: o5.settings.factorOpen }) })
+    ] }),
     a4(Data, {}),
     a4("div", { class: "row", children: [
       a4("a", { class: "button", href: `${root}/account`, children: o5.settings.account }),
@@ -2857,6 +2705,7 @@ function ReminderForm({ of }) {
   ] });
 }
 function Data() {
+  var _a;
   let asking = useSignal(!1), exporting = useAction(async () => {
     let all = await get("/users/me/export"), address = URL.createObjectURL(new Blob([JSON.stringify(all, null, 1)], { type: "application/json" })), link = document.createElement("a");
     link.href = address, link.download = `das-tern-${all.exportedAt.slice(0, 10)}.json`, link.click(), setTimeout(() => URL.revokeObjectURL(address), 1e4);
@@ -2872,6 +2721,7 @@ function Data() {
       exporting.run();
     }, children: o5.settings.export }) }),
     (exporting.problem ?? keeping.problem) && a4(Refusal, { problem: exporting.problem ?? keeping.problem }),
+    ((_a = exporting.problem) == null ? void 0 : _a.code) === "second_factor_stale" && a4("div", { children: a4("a", { class: "button", href: `${root}/second-factor`, children: t.factor.show }) }),
     since ? a4(Notice, { tone: "warning", children: [
       a4("p", { children: [
         o5.settings.deleting,
@@ -3339,12 +3189,13 @@ var spots = [
   { address: "/me/more", text: o5.nav.more, icon: "more" }
 ];
 function screen() {
-  return match("/me") ? { title: o5.today.title, view: a4(Today, {}) } : match("/me/medicines") ? { title: o5.medicines.title, view: a4(Medicines, {}) } : match("/me/history") ? { title: o5.history.title, view: a4(History, {}) } : match("/me/health") ? { title: o5.health.title, view: a4(Health, {}) } : match("/me/people") ? { title: o5.people.title, view: a4(People, {}) } : match("/me/people/invite") ? { title: o5.invite.title, view: a4(Invite, {}) } : match("/me/people/looked") ? { title: o5.people.looked, view: a4(Looked, {}) } : match("/me/more") ? { title: o5.more.title, view: a4(More2, {}) } : match("/me/messages") ? { title: t.messages.title, view: a4(Messages, { prefix: "/me" }) } : match("/me/settings") ? { title: o5.settings.title, view: a4(Settings, { signOut: a4(SignOut, {}), children: a4(Meals, {}) }) } : match("/me/account") ? { title: t.account.title, view: a4(Account, {}) } : nowhere();
+  return match("/me") ? { title: o5.today.title, view: a4(Today, {}) } : match("/me/medicines") ? { title: o5.medicines.title, view: a4(Medicines, {}) } : match("/me/history") ? { title: o5.history.title, view: a4(History, {}) } : match("/me/health") ? { title: o5.health.title, view: a4(Health, {}) } : match("/me/people") ? { title: o5.people.title, view: a4(People, {}) } : match("/me/people/invite") ? { title: o5.invite.title, view: a4(Invite, {}) } : match("/me/people/looked") ? { title: o5.people.looked, view: a4(Looked, {}) } : match("/me/more") ? { title: o5.more.title, view: a4(More2, {}) } : match("/me/messages") ? { title: t.messages.title, view: a4(Messages, { prefix: "/me" }) } : match("/me/notes") ? { title: o5.more.notes, view: a4(Notes, {}) } : match("/me/settings") ? { title: o5.settings.title, view: a4(Settings, { signOut: a4(SignOut, {}), children: a4(Meals, {}) }) } : match("/me/account") ? { title: t.account.title, view: a4(OwnAccount, { part: "account" }, "account") } : match("/me/second-factor") ? { title: t.factor.title, view: a4(OwnAccount, { part: "second-factor" }, "factor") } : nowhere();
 }
 function More2() {
   var _a;
   let unread = useLoad((signal) => get("/notifications/unread-count", { signal }), [], ["notification.created", "notification.read"]), rows = [
     { address: "/me/messages", text: o5.more.messages, count: (_a = unread.value) == null ? void 0 : _a.unreadCount },
+    { address: "/me/notes", text: o5.more.notes },
     { address: "/me/history", text: o5.more.history },
     { address: "/me/people/looked", text: o5.more.looked },
     { address: "/plan", text: o5.more.plan },

@@ -1091,8 +1091,15 @@ function Asking({ asks, action, danger, onSend }) {
     a4("div", { class: "row", children: a4("button", { type: "submit", class: danger ? "danger" : "primary", disabled: sending.isBusy, children: action }) })
   ] });
 }
+function Step({ children }) {
+  let box = T2(null);
+  return A2(() => {
+    var _a;
+    (_a = box.current) == null || _a.focus();
+  }, []), a4("div", { class: "stack", tabIndex: -1, ref: box, children });
+}
 function Recovery({ codes, onDone }) {
-  return a4("div", { class: "stack", children: [
+  return a4(Step, { children: [
     a4(Notice, { tone: "success", live: !0, children: t4.factor.recovery }),
     a4("ul", { class: "list", lang: "en", children: codes.map((code) => a4("li", { class: "number", children: code }, code)) }),
     a4("div", { class: "row", children: a4("button", { type: "button", class: "primary", onClick: onDone, children: t4.factor.kept }) })
@@ -1103,14 +1110,14 @@ function SettingUp({ onDone }) {
   let begun = useSignal(void 0), recovery = useSignal(void 0);
   if (recovery.value) return a4(Recovery, { codes: recovery.value, onDone });
   if (!begun.value)
-    return a4("div", { class: "stack", children: [
+    return a4(Step, { children: [
       a4("p", { children: t4.factor.how }),
       a4(Asking, { asks: ["password"], action: t4.factor.begin, onSend: async ({ password }) => {
         begun.value = await post("/auth/mfa/totp", { body: { password } });
       } })
-    ] });
+    ] }, "password");
   let { secret, uri, qrCode } = begun.value;
-  return a4("div", { class: "stack", children: [
+  return a4(Step, { children: [
     a4("p", { children: t4.factor.scan }),
     a4("img", { class: "qr", src: qrCode, alt: t4.factor.picture, width: "240", height: "240" }),
     a4("p", { children: a4("a", { href: uri, children: t4.factor.here }) }),
@@ -1122,7 +1129,7 @@ function SettingUp({ onDone }) {
     a4(Asking, { asks: ["code"], action: t4.factor.confirm, onSend: async ({ code }) => {
       recovery.value = (await post("/auth/mfa/totp/confirm", { body: { code } })).recoveryCodes;
     } })
-  ] });
+  ] }, "code");
 }
 
 // src/screens/public/ContactCode.tsx

@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 import { render } from 'preact';
 import { Problem, type Schemas } from '../src/core/api';
 import { Adherence, DrugName, MedicationLine, RecordFlags, SeverityBadge, StatusBadge, VitalValue } from '../src/clinical';
+import { Reasons } from '../src/clinical/Attention';
 import { keptLine, newLine, type Line } from '../src/clinical/lines';
 import { Area, Badge, Choice, Empty, ErrorSummary, Notice, Refusal, Tabs, Text } from '../src/kit';
 import { Chart } from '../src/kit/chart';
@@ -59,6 +60,10 @@ const alert = {
   id: 'a', patientId: 'p', patientName: 'កែវ លីដា', severity: 'CRITICAL', kind: 'READING', vitalType: 'BLOOD_PRESSURE', latest: { value: 204, valueSecondary: 126, unit: 'mmHg' }, openedAt: '2026-11-29T05:00:00Z', occasions: 2, escalations: 1, state: 'OPEN',
   message: null, location: null, readingWithdrawn: false,
 } as unknown as Schemas['HealthAlert'];
+const reasons = [
+  { kind: 'ALERT_UNANSWERED', severity: 'CRITICAL', alertId: 'a', since: '2026-11-29T05:00:00Z', text: both('A health alert about blood pressure has not been answered (critical).', 'ដំណឹងសុខភាពអំពីសម្ពាធឈាម មិនទាន់មានអ្នកឆ្លើយតបទេ (ធ្ងន់ធ្ងរ)។') },
+  { kind: 'LOW_ADHERENCE', severity: 'MEDIUM', percent: 42, text: both('Used 6 of 14 doses in the last 7 days (42 %).', 'បានប្រើថ្នាំ 6 លើក ក្នុងចំណោម 14 លើក ក្នុងរយៈពេល 7 ថ្ងៃចុងក្រោយ (42 %)។') },
+] as Schemas['AttentionReason'][];
 const record = {
   allergies: [{ id: 'x', substance: 'penicillin', ingredients: [], reaction: 'ANAPHYLAXIS', severity: 'SEVERE' }], conditions: [{ id: 'c', code: 'TYPE_2_DIABETES' }, { id: 'd', code: 'MYASTHENIA_GRAVIS' }], pregnancy: { state: 'PREGNANT', saidOn: '2026-11-01' },
   renal: { egfr: 42, measuredOn: '2026-11-01' }, g6pd: { state: 'DEFICIENT' }, weightKg: 52.4, patientId: 'p', on: '2026-11-30', visibleParts: [],
@@ -79,6 +84,7 @@ function Clinical() {
       <Adherence figure={{ percent: 62, part: 34, n: 55, color: 'YELLOW' } as Schemas['AdherenceFigure']} />
       <RecordFlags record={record} />
       <AlertCard alert={alert} onChange={nothing} whole />
+      <Reasons of={reasons} patient="p" />
       <ol class="stack">
         {line(words, 0, { understood: medication.understood, findings: [finding('STOP'), finding('WARN'), finding('NOTE')] })}
         {line({ ...words, key: 'grid', mode: 'grid', slots: { morning: '1', noon: '', evening: '1,5', night: '' }, days: '30' }, 1)}

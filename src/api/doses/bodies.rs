@@ -185,9 +185,10 @@ pub struct RecordedDose {
     pub(in crate::api) dose: DoseView,
     /// Percent of the planned doses of that day that are taken, with one decimal.
     pub(in crate::api) daily_progress: Option<f64>,
-    /// What whoever recorded it should hear of the doses that follow: the next one comes unusually soon
-    /// (`notice_soon_after_this`) or late (`notice_long_after_this`) after this intake, or they have other times by this
-    /// record (`notice_following_moved`, `notice_none_follows`). Show it: what is shown as still to come may be wrong.
+    /// What whoever recorded it should hear: this intake came soon after another one (`notice_soon_after_other`); the next
+    /// dose comes unusually soon or late after it (`notice_soon_after_this`, `notice_long_after_this`), or soon after the
+    /// last intake where this record was taken back (`notice_soon_after_last`); the doses that follow have other times by
+    /// this record (`notice_following_moved`, `notice_none_follows`). Show it: what is shown as still to come may be wrong.
     /// Mostly empty.
     pub(in crate::api) notices: Vec<NoticeAnswer>,
 }

@@ -9,7 +9,8 @@ use crate::domain::prescriptions::draft::{ContentInput, LineInput, OverrideInput
 use crate::domain::prescriptions::model::OverrideReason;
 use crate::domain::prescriptions::{model, state};
 use crate::flows::prescriptions::{
-    BatchMode, BatchRequest, ChangeRequest, Edit, IssueRequest, NewPrescription, Pace, Start, Urgency,
+    BatchMode, BatchRequest, ChangeRequest, Edit, IssueRequest, NewPrescription, Pace, PatientOverrides,
+    Start, Urgency,
 };
 use crate::platform::error::{Error, FieldError, Result};
 use crate::platform::ids::{MedicineId, UserId};
@@ -352,12 +353,24 @@ impl IssueBody {
 #[derive(Debug, Clone, Object)]
 #[oai(rename = "PrescriptionBatchRequest", rename_all = "camelCase")]
 pub struct BatchBody {
-    /// For whom, each once, at most 100.
+    /// For whom, each once, at most 200.
     patient_ids: Vec<UserId>,
+    /// Reasons for safety findings of single patients, besides `overrides` of the prescription, which hold for all.
+    patient_overrides: Option<Vec<PatientOverridesBody>>,
     /// What.
     prescription: PreviewBody,
     /// Whether only to tell what would happen.
     dry_run: Option<bool>,
+}
+
+/// Reasons for the safety findings of one patient.
+#[derive(Debug, Clone, Object)]
+#[oai(rename = "PatientOverrides", rename_all = "camelCase")]
+pub struct PatientOverridesBody {
+    /// Whose; one of `patientIds`.
+    patient_id: UserId,
+    /// The reasons.
+    overrides: Vec<OverrideBody>,
 }
 
 impl BatchBody {
@@ -372,6 +385,11 @@ impl BatchBody {
         }
         let mode = if self.dry_run == Some(true) { BatchMode::DryRun } else { BatchMode::Apply };
         let prescription = self.prescription.written_for(UserId(uuid::Uuid::nil()), zone);
-        Ok(BatchRequest { patients: self.patient_ids, prescription, mode })
+        let of_patient = |body: PatientOverridesBody| PatientOverrides {
+            patient: body.patient_id,
+            overrides: given(Some(body.overrides)),
+        };
+        let overrides = self.patient_overrides.unwrap_or_default().into_iter().map(of_patient).collect();
+        Ok(BatchRequest { patients: self.patient_ids, prescription, overrides, mode })
     }
 }

@@ -129,8 +129,9 @@ pub struct LineBody {
     first_at: Option<Moment>,
     /// First day; the day on which it takes effect when left out.
     start_date: Option<Day>,
-    /// As many times the doses of a day: what the first day no longer holds follows at the end.
-    duration_days: Option<u32>,
+    /// As many times the doses of a day: what the first day no longer holds follows at the end. `null` beside `quantity`
+    /// lets a line that is changed last as long as the quantity.
+    duration_days: MaybeUndefined<u32>,
     /// Last day, included. `null` makes a line that is changed ongoing again: one that is written anew in place of a
     /// course without any length is refused.
     end_date: MaybeUndefined<Day>,
@@ -169,9 +170,10 @@ impl LineBody {
             every_n_hours: body.every_n_hours,
             steps: steps.iter().map(|step| StepInput { days: step.days, slots: step.slots.into() }).collect(),
             start: body.start_date.map(|day| day.0),
-            duration_days: body.duration_days,
             // Beside another length, `null` is a field that the client leaves out.
-            ongoing: body.end_date.is_null() && body.duration_days.is_none() && body.quantity.is_none(),
+            ongoing: body.end_date.is_null() && !body.duration_days.is_value() && body.quantity.is_none(),
+            by_quantity: body.duration_days.is_null() && !body.end_date.is_value() && body.quantity.is_some(),
+            duration_days: body.duration_days.take(),
             end: body.end_date.take().map(|day| day.0),
             first_at: body.first_at.map(|first_at| first_at.resolve(zone)),
             quantity: body.quantity,

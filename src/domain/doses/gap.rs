@@ -67,6 +67,13 @@ pub fn gap_after(last: Timestamp, new: &Line, change: Change<'_>) -> Option<Gap>
     (is_short || is_long).then_some(Gap { last, was_taken: true, next, is_short })
 }
 
+/// Whether one intake came sooner after another than doses of the line lie apart where that is shortest: after less than half
+/// of it.
+pub fn is_too_soon(last: Timestamp, at: Timestamp, line: &Line, change: Change<'_>) -> bool {
+    let gap = at.since(last).as_milliseconds();
+    usual(line, change).is_some_and(|usual| gap < usual.shortest / 2)
+}
+
 /// The gap after an intake when it is longer than any of `new`, and unusual for `old`: eight hours become sixteen where at
 /// most half a day usually lies between two doses.
 fn longer_than_both(last: Timestamp, (old, new): (&Line, &Line), change: Change<'_>) -> Option<Gap> {

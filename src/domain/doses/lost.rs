@@ -75,11 +75,11 @@ pub fn lost_days(
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn given_up(tx: &dyn Reader, lost: &[LostRows]) -> Result<Vec<LostRows>> {
+pub fn given_up(tx: &dyn Reader, lost: &[LostRows], now: Timestamp) -> Result<Vec<LostRows>> {
     let mut given_up = Vec::new();
     for (patient, care) in CARE.list_prefix(tx, &())? {
         let zone: Tz = care.zone.and_then(|zone| zone.parse().ok()).unwrap_or(Tz::UTC);
-        let today = tx.now().day_in(zone).to_bytes();
+        let today = now.max(tx.now()).day_in(zone).to_bytes();
         let rows = lost.iter().filter(|rows| rows.table() == Some(DAYS.number()));
         let of_patient = rows.filter_map(|rows| rows.within(&DAYS.raw_prefix(&patient), &today));
         given_up.extend(of_patient.map(|rows| LostRows { passed: true, ..rows }));
@@ -87,7 +87,14 @@ pub fn given_up(tx: &dyn Reader, lost: &[LostRows]) -> Result<Vec<LostRows>> {
     Ok(given_up)
 }
 
-/// The lost days before today on which `line` asked for doses, with these.
+/// Whether what was recorded on this day of the patient was lost and the loss accepted: what is written of it by now was
+/// planned after that.
+pub fn is_given_up(tx: &dyn Reader, access: &Access, date: NaiveDate) -> bool {
+    let day = (access.patient(), date);
+    DAYS.is_given_up_through(tx, &day, &day)
+}
+
+/// The lost days on which `line` asked for doses, with these: days before today, and today where its loss was accepted.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -99,7 +106,8 @@ pub fn lost_doses(
 ) -> Result<Vec<(NaiveDate, Vec<Occurrence>)>> {
     let Treatment { patient, zone, .. } = treatment;
     let today = tx.now().day_in(zone);
-    let lost = lost_days(tx, access, treatment.first_day(line), today.pred_opt().unwrap_or(today))?;
+    let last = if is_given_up(tx, access, today) { today } else { today.pred_opt().unwrap_or(today) };
+    let lost = lost_days(tx, access, treatment.first_day(line), last)?;
     let meals = &patient.preferences.meal_times;
     let asked = lost.into_iter().map(|date| (date, occurrences_on(line, meals, zone, date)));
     Ok(asked.filter(|(_, occurrences)| !occurrences.is_empty()).collect())

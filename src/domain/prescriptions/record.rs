@@ -250,4 +250,7 @@ pub struct Batch {
     pub author: UserId,
     /// When.
     pub created_at: Timestamp,
+    /// For whom it was asked for, in that order; none in batches of earlier programs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub patients: Vec<UserId>,
 }

@@ -6,8 +6,8 @@ use chrono_tz::Tz;
 
 use crate::domain::connections::access::Access;
 use crate::domain::doses::change::Change;
-use crate::domain::doses::gap::{Gap, gap_after, next_dose};
-use crate::domain::doses::model::Dose;
+use crate::domain::doses::gap::{gap_after, is_too_soon, next_dose};
+use crate::domain::doses::model::{Dose, DoseStatus};
 use crate::domain::doses::tables::{self as doses, Found};
 use crate::domain::prescriptions::draft::Remark;
 use crate::domain::prescriptions::model::{Amount, Line};
@@ -24,6 +24,10 @@ use crate::platform::store::{Reader, WhatIsLeft};
 /// interval, is more.
 const NEAR: Span = Span::minutes(15);
 
+/// Intakes that are no nearer to each other are as far apart as they should be, but for those of rare doses: these are looked
+/// at as they lie far from their times.
+const CLOSE: Span = Span::hours(6);
+
 /// Days beside that of a dose on which something may stand for what follows it: recording ahead reaches so far.
 const AROUND: Days = Days::new(9);
 
@@ -37,15 +41,14 @@ pub(super) struct Record<'a> {
     pub(super) has_moved: bool,
 }
 
-/// What is said of the doses that follow the one that was recorded or taken back. Nothing where everything goes on as usual, where the treatment does not run, or where days around
+/// What is said beside the record of a dose: that it came soon after the one before, that the next one comes soon or late,
+/// or has another time now. Nothing where everything goes on as usual, where the treatment does not run, or where days around
 /// it are lost.
 ///
 /// # Errors
 /// When the store cannot be read.
 pub(super) fn told(tx: &dyn Reader, record: Record<'_>, zone: Tz) -> Result<Vec<Remark>> {
-    let dose = &record.found.dose;
-    let is_off = dose.taken_at().is_some_and(|at| is_off(dose, at));
-    if dose.as_needed || (!is_off && !record.has_moved) {
+    if record.found.dose.as_needed || !(record.has_moved || may_be_unusual(record.found)) {
         return Ok(Vec::new());
     }
     match following(tx, record, zone) {
@@ -54,8 +57,22 @@ pub(super) fn told(tx: &dyn Reader, record: Record<'_>, zone: Tz) -> Result<Vec<
     }
 }
 
-fn is_off(dose: &Dose, taken_at: Timestamp) -> bool {
-    taken_at > dose.scheduled().plus(NEAR) || taken_at < dose.scheduled().minus(NEAR)
+/// Whether an intake lies far from its time or near to another one, or one was taken back. Reads nothing.
+fn may_be_unusual(found: &Found) -> bool {
+    let dose = &found.dose;
+    let Some(at) = dose.taken_at() else {
+        return dose.status == DoseStatus::Due && !dose.outcomes.is_empty();
+    };
+    let is_near = |other: &Dose| {
+        other.line() == dose.line()
+            && other.id != dose.id
+            && other.taken_at().is_some_and(|other| lies_within(other, at, CLOSE))
+    };
+    !lies_within(at, dose.scheduled(), NEAR) || found.day.doses.iter().any(is_near)
+}
+
+fn lies_within(one: Timestamp, other: Timestamp, span: Span) -> bool {
+    one <= other.plus(span) && one >= other.minus(span)
 }
 
 fn following(tx: &dyn Reader, record: Record<'_>, zone: Tz) -> Result<Vec<Notice>> {
@@ -66,15 +83,26 @@ fn following(tx: &dyn Reader, record: Record<'_>, zone: Tz) -> Result<Vec<Notice
     let standing = around(tx, record, line)?;
     let meals = &patient.preferences.meal_times;
     let change = Change { meals, zone, now: tx.now(), standing: &standing, used: Amount::ZERO };
-    let next = next_dose(line, change);
-    let last = standing.iter().filter_map(Dose::taken_at).max();
-    let gap = last.filter(|last| found.dose.taken_at() == Some(*last));
-    let gap = gap.and_then(|last| gap_after(last, line, change)).map(|gap| gap_notice(gap, zone));
-    let moved = has_moved.then(|| match next {
+    let moved = has_moved.then(|| match next_dose(line, change) {
         Some(next) => Notice::new("notice_following_moved").with("next", moment_text(next.local(zone))),
         None => Notice::new("notice_none_follows"),
     });
-    Ok(moved.into_iter().chain(gap).collect())
+    let others = || standing.iter().filter(|dose| dose.id != found.dose.id).filter_map(Dose::taken_at);
+    let before = found.dose.taken_at().and_then(|at| {
+        let last = others().filter(|other| *other <= at).max()?;
+        is_too_soon(last, at, line, change).then(|| soon_after("notice_soon_after_other", (last, at), zone))
+    });
+    let last = standing.iter().filter_map(Dose::taken_at).max();
+    let gap = last.and_then(|last| gap_after(last, line, change)).and_then(|gap| {
+        if found.dose.taken_at() == Some(gap.last) {
+            let code = if gap.is_short { "notice_soon_after_this" } else { "notice_long_after_this" };
+            return Some(soon_after(code, (gap.last, gap.next), zone));
+        }
+        // Asked for again although another dose was used meanwhile.
+        let is_asked_again = gap.is_short && found.dose.status == DoseStatus::Due;
+        is_asked_again.then(|| soon_after("notice_soon_after_last", (gap.last, gap.next), zone))
+    });
+    Ok(moved.into_iter().chain(before).chain(gap).collect())
 }
 
 /// The doses of a line on the days around the one that was recorded.
@@ -87,12 +115,12 @@ fn around(tx: &dyn Reader, record: Record<'_>, line: &Line) -> Result<Vec<Dose>>
     Ok(days.into_iter().flat_map(|(_, day)| day.doses).filter(of_line).collect())
 }
 
-/// What is said of an unusual time from this intake to the next dose.
-fn gap_notice(gap: Gap, zone: Tz) -> Notice {
-    let minutes = gap.next.since(gap.last).as_minutes();
-    let code = if gap.is_short { "notice_soon_after_this" } else { "notice_long_after_this" };
+/// What is said of the time from one intake to the next dose, or to another intake.
+fn soon_after(code: &'static str, (last, next): (Timestamp, Timestamp), zone: Tz) -> Notice {
+    let minutes = next.since(last).as_minutes();
     Notice::new(code)
-        .with("next", moment_text(gap.next.local(zone)))
+        .with("last", moment_text(last.local(zone)))
+        .with("next", moment_text(next.local(zone)))
         .with("hours", (minutes / 60).to_string())
         .with("minutes", (minutes % 60).to_string())
 }

@@ -305,7 +305,7 @@ fn still_missed(tx: &dyn Reader, access: &Access, since: Timestamp, zone: Tz) ->
     // The grace period is an hour at the most, so such a dose was due on the day before at the earliest.
     let first = since.minus(Span::days(1)).day_in(zone);
     let mut missed = Vec::new();
-    for (date, day) in doses::days(tx, access, first, tx.now().day_in(zone))? {
+    for (date, day) in doses::days(&WhatIsLeft(tx), access, first, tx.now().day_in(zone))? {
         let recent = |dose: &Dose| {
             dose.status == DoseStatus::Missed
                 && dose.outcome().is_some_and(|outcome| outcome.recorded_at >= since)

@@ -54,7 +54,8 @@ pub(super) fn say_anew(tx: &mut WriteTx<'_>, access: &Access, untrue: Vec<Notifi
     let first = day.checked_sub_days(Days::new(1)).unwrap_or(day);
     let last = day.checked_add_days(Days::new(2)).unwrap_or(day);
     let is_untrue = |dose: &Dose| dose.reminder_message.is_some_and(|message| untrue.contains(&message));
-    for (date, mut day) in doses::days(tx, access, first, last)? {
+    // A lost day keeps no treatment from being stopped while a dose of another day is due.
+    for (date, mut day) in doses::days(&WhatIsLeft(&*tx), access, first, last)? {
         let mut is_changed = false;
         for dose in day.doses.iter_mut().filter(|dose| is_untrue(dose)) {
             dose.reminder_message = None;

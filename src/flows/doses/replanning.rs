@@ -6,14 +6,17 @@ use super::lines::line_of;
 use super::missed_once::count_missed_once;
 use super::reminding::{say_anew, withdraw_needless};
 use crate::domain::connections::access::Access;
+use crate::domain::doses::lost::is_given_up;
 use crate::domain::doses::model::{Dose, DoseStatus};
+use crate::domain::doses::planning::occurrences_on;
 use crate::domain::doses::plans::{self, Planned};
 use crate::domain::doses::{open, pauses, tables as doses};
 use crate::domain::prescriptions::model::Line;
 use crate::domain::users::model::User;
 use crate::domain::users::tables as users;
 use crate::platform::clock::Timestamp;
-use crate::platform::error::Result;
+use crate::platform::error::{Error, Result};
+use crate::platform::i18n::day_text;
 use crate::platform::ids::PrescriptionId;
 use crate::platform::store::{Reader as _, WhatIsLeft, WriteTx};
 
@@ -84,7 +87,8 @@ pub fn cancel_for_pause(tx: &mut WriteTx<'_>, access: &Access, prescription: Pre
 /// from now on what the new version says. Returns how many doses were cancelled or planned.
 ///
 /// # Errors
-/// When the store cannot be read.
+/// `treatment_day_lost` when what was recorded today is lost and the lines would ask for something at another time of today;
+/// when the store cannot be read.
 pub fn plan_changed(
     tx: &mut WriteTx<'_>,
     access: &Access,
@@ -93,7 +97,37 @@ pub fn plan_changed(
     zone: Tz,
 ) -> Result<u32> {
     let now = tx.now();
+    refuse_on_lost_day(tx, access, patient, planned, zone)?;
     plan_changed_since(tx, access, patient, planned, zone, now)
+}
+
+/// Refuses other times on a day whose records are lost: what was used on it could be asked for twice. The same times with
+/// another amount may be.
+fn refuse_on_lost_day(
+    tx: &WriteTx<'_>,
+    access: &Access,
+    patient: &User,
+    planned: Planned<'_>,
+    zone: Tz,
+) -> Result<()> {
+    let (now, today) = (tx.now(), tx.now().day_in(zone));
+    if !is_given_up(tx, access, today) {
+        return Ok(());
+    }
+    let day = doses::day(tx, access, today)?;
+    let meals = &patient.preferences.meal_times;
+    for line in planned.lines {
+        let is_known = |at: Timestamp| {
+            let same = |dose: &&Dose| line.has_number(dose.line()) && dose.scheduled() == at;
+            day.doses.iter().find(same).is_some_and(|dose| dose.status != DoseStatus::Cancelled)
+        };
+        let mut ahead = occurrences_on(line, meals, zone, today).into_iter().filter(|dose| dose.at > now);
+        if ahead.any(|dose| !is_known(dose.at)) {
+            let tomorrow = today.succ_opt().unwrap_or(today);
+            return Err(Error::conflict("treatment_day_lost").with("next", day_text(tomorrow)));
+        }
+    }
+    Ok(())
 }
 
 /// [`plan_changed`] of lines that hold since a time that is over: also what would be open now had it been planned then.

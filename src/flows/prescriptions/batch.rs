@@ -1,6 +1,8 @@
 //! One prescription for several patients. Each patient is a transaction of their own, so that one who cannot be
-//! reached takes nothing from the others; a repeated call under the same `Idempotency-Key` finds each done.
+//! reached takes nothing from the others; a repeated call under the same `Idempotency-Key` finds each done and goes on
+//! with the others, also after the server fell in the middle. Who has none yet stands in [`find_batch`].
 
+use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -9,10 +11,12 @@ use super::signing::{Signing, settled};
 use super::telling::tell_patient;
 use super::{NewPrescription, Written};
 use crate::domain::auth::model::{Caller, Idempotency};
-use crate::domain::connections::access;
+use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
+use crate::domain::doses::tables as doses;
 use crate::domain::gate;
 use crate::domain::notifications::model::NotificationType;
+use crate::domain::prescriptions::draft::OverrideInput;
 use crate::domain::prescriptions::finding::{SafetyReport, Terms};
 use crate::domain::prescriptions::model::Line;
 use crate::domain::prescriptions::record::{Batch, Prescription};
@@ -20,17 +24,20 @@ use crate::domain::prescriptions::state::{Event, Status, Step, step};
 use crate::domain::prescriptions::tables;
 use crate::domain::safety_lines::NewLine;
 use crate::domain::users::model::Role;
+use crate::platform::clock::Span;
 use crate::platform::context::Context;
 use crate::platform::error::{Error, FieldError, Kind, Result};
 use crate::platform::i18n::{Language, text};
 use crate::platform::ids::{BatchId, MedicationId, PrescriptionId, UserId};
 use crate::platform::secret::Phi;
-use crate::platform::store::Reader;
+use crate::platform::store::{Direction, Reader, Step as Walk};
 
 /// What a finding without a reason is refused with.
 const LACKS_REASON: &str = "finding_needs_reason";
 /// Most patients of one batch.
-pub const PATIENTS_MAX: usize = 100;
+pub const PATIENTS_MAX: usize = 200;
+/// For so long a batch can be taken back.
+pub const UNDO_LIFE: Span = Span::hours(1);
 
 /// A prescription for several patients.
 #[derive(Debug, Clone)]
@@ -39,8 +46,19 @@ pub struct BatchRequest {
     pub patients: Vec<UserId>,
     /// What; its patient does not matter.
     pub prescription: NewPrescription,
+    /// Reasons for findings of single patients, besides those that hold for all.
+    pub overrides: Vec<PatientOverrides>,
     /// Whether only to tell what would happen.
     pub mode: BatchMode,
+}
+
+/// Reasons for the findings of one patient.
+#[derive(Debug, Clone)]
+pub struct PatientOverrides {
+    /// Whose.
+    pub patient: UserId,
+    /// The reasons.
+    pub overrides: Vec<OverrideInput>,
 }
 
 /// Whether a batch is written.
@@ -92,8 +110,17 @@ pub async fn write_batch(context: &Context, caller: &Caller, request: BatchReque
     let repeated = patients.len() != request.patients.len();
     let count = patients.len();
     let prescription = request.prescription;
-    let check = move |tx: &dyn Reader| {
-        let order = prescription.order(tx, Role::Doctor, zone, "prescription.")?;
+    let overrides = request.overrides;
+    let asked = patients.clone();
+    let check = move |tx: &dyn Reader, patient: Option<UserId>| {
+        let mut own = prescription.clone();
+        let of_patient = overrides.iter().filter(|given| Some(given.patient) == patient);
+        own.content.overrides.extend(of_patient.flat_map(|given| given.overrides.iter().cloned()));
+        let order = own.order(tx, Role::Doctor, zone, "prescription.")?;
+        if let Some(place) = overrides.iter().position(|given| !asked.contains(&given.patient)) {
+            let field = format!("patientOverrides[{place}].patientId");
+            return Err(Error::invalid(field, "patient_not_in_batch"));
+        }
         if count == 0 || count > PATIENTS_MAX || repeated {
             let error = FieldError::new("patientIds", "patients_count").with("max", PATIENTS_MAX);
             return Err(Error::invalid_fields(vec![error]));
@@ -104,11 +131,13 @@ pub async fn write_batch(context: &Context, caller: &Caller, request: BatchReque
         return dry_run(context, caller, patients, check).await;
     }
     let checked = check.clone();
+    let all = patients.clone();
     let id = gate::write(context, caller, "prescription.batch", move |tx| {
         let author = by.with_role(Role::Doctor)?;
-        checked(tx)?;
+        checked(tx, None)?;
         let id: BatchId = tx.new_id()?;
-        tables::BATCHES.put(tx, &id, &Batch { id, author, created_at: tx.now() })?;
+        let batch = Batch { id, author, created_at: tx.now(), patients: all.clone() };
+        tables::BATCHES.put(tx, &id, &batch)?;
         tx.trail().resource = Some(("prescription_batch", id.to_string()));
         Ok(id)
     })
@@ -121,7 +150,7 @@ pub async fn write_batch(context: &Context, caller: &Caller, request: BatchReque
         let written = gate::write(context, &own, "prescription.create", move |tx| {
             by.with_role(Role::Doctor)?;
             let access = access::check(tx, &by, patient, Scope::Prescriptions, Mode::Write)?;
-            let order = scribe::Order { patient, batch: Some(id), ..checked(tx)? };
+            let order = scribe::Order { patient, batch: Some(id), ..checked(tx, Some(patient))? };
             let all = tables::list(tx, &access.of_server())?;
             let (row, safety) = scribe::create(tx, &by, (&access, &all), &order, &signing)?;
             Ok(Written { prescription: row, remarks: Vec::new(), safety })
@@ -144,13 +173,13 @@ async fn dry_run(
     context: &Context,
     caller: &Caller,
     patients: Vec<UserId>,
-    check: impl Fn(&dyn Reader) -> Result<scribe::Order>,
+    check: impl Fn(&dyn Reader, Option<UserId>) -> Result<scribe::Order>,
 ) -> Result<BatchDone> {
     let mut results = Vec::with_capacity(patients.len());
     let by = caller.clone();
     gate::read(context, caller, "prescription.batch_dry_run", |tx| {
         by.with_role(Role::Doctor)?;
-        check(tx).map(drop)
+        check(tx, None).map(drop)
     })
     .await?;
     for patient in patients {
@@ -164,12 +193,12 @@ async fn look_at(
     context: &Context,
     caller: &Caller,
     patient: UserId,
-    check: &impl Fn(&dyn Reader) -> Result<scribe::Order>,
+    check: &impl Fn(&dyn Reader, Option<UserId>) -> Result<scribe::Order>,
 ) -> Result<BatchResult> {
     let (by, signing) = (caller.clone(), Signing::of(context));
     let looked = gate::read(context, caller, "prescription.batch_dry_run", |tx| {
         let access = access::check(tx, &by, patient, Scope::Prescriptions, Mode::Write)?;
-        let order = check(tx)?;
+        let order = check(tx, Some(patient))?;
         let drafts = order.content.lines.as_deref().unwrap_or_default();
         let today = tx.now().day_in(signing.zone());
         let lines: Vec<Line> =
@@ -206,17 +235,51 @@ fn refused(caller: &Caller, patient: UserId, error: Error) -> Result<BatchResult
     Ok(BatchResult { patient, outcome, safety: SafetyReport::default() })
 }
 
-/// Takes a batch back: what has not been changed since is discarded or stopped. Doses recorded stay.
+/// How a batch stands: the prescription of each patient, as far as the doctor may still see it, and who has none.
 ///
 /// # Errors
-/// `batch_not_found`, also for batches of other doctors. What concerns one patient stands in their result.
+/// `batch_not_found`, also for batches of other doctors.
+pub async fn find_batch(context: &Context, caller: &Caller, id: BatchId) -> Result<BatchDone> {
+    gate::read(context, caller, "prescription.batch_view", |tx| {
+        let batch = own_batch(tx, caller, id)?;
+        let written = tables::BY_BATCH.keys(tx, &id)?;
+        let mut results = Vec::with_capacity(written.len().max(batch.patients.len()));
+        for (patient, prescription) in &written {
+            let found = reach(tx, caller, *prescription, Mode::Read).map(|(_, row)| Some(row));
+            let outcome = result(caller, found)?;
+            results.push(BatchResult { patient: *patient, outcome, safety: SafetyReport::default() });
+        }
+        for patient in &batch.patients {
+            if !written.iter().any(|(known, _)| known == patient) {
+                let outcome = Err(refusal(caller, &Error::not_found("batch_not_written")));
+                results.push(BatchResult { patient: *patient, outcome, safety: SafetyReport::default() });
+            }
+        }
+        let place = |one: &BatchResult| batch.patients.iter().position(|patient| *patient == one.patient);
+        results.sort_by_key(place);
+        Ok(BatchDone { id: Some(id), results })
+    })
+    .await
+}
+
+fn own_batch(tx: &dyn Reader, caller: &Caller, id: BatchId) -> Result<Batch> {
+    let author = caller.with_role(Role::Doctor)?;
+    let batch = tables::BATCHES.require(tx, &id, "batch_not_found")?;
+    if batch.author == author { Ok(batch) } else { Err(Error::not_found("batch_not_found")) }
+}
+
+/// Takes a batch back within an hour: what has not been changed since, and of which no dose was recorded, is discarded or
+/// stopped.
+///
+/// # Errors
+/// `batch_not_found`, also for batches of other doctors; `batch_undo_over`. What concerns one patient stands in their
+/// result.
 pub async fn undo_batch(context: &Context, caller: &Caller, id: BatchId) -> Result<BatchDone> {
     let by = caller.clone();
     let keys = gate::read(context, caller, "prescription.batch_undo", |tx| {
-        let author = by.with_role(Role::Doctor)?;
-        let batch = tables::BATCHES.require(tx, &id, "batch_not_found")?;
-        if batch.author != author {
-            return Err(Error::not_found("batch_not_found"));
+        let batch = own_batch(tx, &by, id)?;
+        if tx.now() > batch.created_at.plus(UNDO_LIFE) {
+            return Err(Error::conflict("batch_undo_over"));
         }
         tables::BY_BATCH.keys(tx, &id)
     })
@@ -244,6 +307,9 @@ async fn undo(context: &Context, caller: &Caller, id: PrescriptionId) -> Result<
         let Some(Step::To(to)) = to.filter(|_| untouched) else {
             return Err(Error::conflict("prescription_changed_since"));
         };
+        if is_begun(tx, &access, &row, zone)? {
+            return Err(Error::conflict("batch_dose_recorded"));
+        }
         // Kept with the prescription, so it stands there in both languages.
         let said = Language::ALL.map(|language| text(language, "batch_undone", &[]));
         let reason = Phi::new(said.join(" / "));
@@ -255,6 +321,17 @@ async fn undo(context: &Context, caller: &Caller, id: PrescriptionId) -> Result<
         Ok(row)
     })
     .await
+}
+
+/// Whether a dose of the prescription was recorded.
+fn is_begun(tx: &dyn Reader, access: &Access, row: &Prescription, zone: Tz) -> Result<bool> {
+    let mut is_begun = false;
+    let first = row.created_at.day_in(zone);
+    doses::visit_days(tx, &access.of_server(), first, Direction::Forward, |_, day| {
+        is_begun = day.doses.iter().any(|dose| dose.prescription == row.id && dose.is_recorded());
+        Ok(if is_begun { Walk::Stop } else { Walk::Continue })
+    })?;
+    Ok(is_begun)
 }
 
 /// The caller with an `Idempotency-Key` of this patient's part of the request.

@@ -15,7 +15,7 @@ use super::telling::{tell_author, tell_patient};
 use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::Access;
 use crate::domain::connections::model::Mode;
-use crate::domain::doses::lost::lost_days;
+use crate::domain::doses::lost::{is_given_up, lost_days};
 use crate::domain::doses::planning::HORIZON;
 use crate::domain::gate;
 use crate::domain::notifications::model::NotificationType;
@@ -273,7 +273,9 @@ async fn take(
 /// them.
 fn cannot_go_on(tx: &WriteTx<'_>, access: &Access, zone: Tz) -> Result<Option<Remark>> {
     let (today, last) = (tx.now().day_in(zone), tx.now().plus(HORIZON).day_in(zone));
-    let notice = days_in_words("notice_days_ahead_lost", &lost_days(tx, access, today, last)?);
+    let mut lost = lost_days(tx, access, today, last)?;
+    lost.retain(|date| !is_given_up(tx, access, *date));
+    let notice = days_in_words("notice_days_ahead_lost", &lost);
     Ok(notice.map(|notice| Remark::notice(String::new(), &notice)))
 }
 

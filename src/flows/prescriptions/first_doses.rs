@@ -9,7 +9,7 @@ use crate::domain::auth::model::Caller;
 use crate::domain::connections::access::{self, Access};
 use crate::domain::connections::model::{Mode, Scope};
 use crate::domain::doses::change::Change;
-use crate::domain::doses::gap::{gap_after, next_dose, unusual_gap};
+use crate::domain::doses::gap::{Gap, gap_after, next_dose, unusual_gap};
 use crate::domain::doses::left_out::left_out_today;
 use crate::domain::doses::model::{Dose, DoseStatus};
 use crate::domain::doses::pauses;
@@ -86,8 +86,9 @@ pub(super) fn as_of_now(
         let Some(before) = before.filter(|before| !same_doses(before, line)) else { continue };
         let standing = ground.standing(tx, access, before)?;
         let change = ground.change(tx.now(), &standing, Amount::ZERO);
-        let gap = unusual_gap(before, line, change).map(|gap| gap_notice(gap, ground.zone));
         let lost = ground.lost_days(tx, access, before)?;
+        let gap = unusual_gap(before, line, change).filter(|gap| is_known(gap, &lost, ground.zone));
+        let gap = gap.map(|gap| gap_notice(gap, ground.zone));
         let given_once = || given_once(line, &standing, ground.zone).filter(|_| lost.is_empty());
         if let Some(notice) = gap.or_else(given_once) {
             told.push(Told { place, notice });
@@ -192,7 +193,9 @@ pub(super) fn after_pause(
         let standing = ground.standing(tx, access, line)?;
         let change = ground.change(tx.now(), &standing, Amount::ZERO);
         let last = last_of(&standing, tx.now());
-        if let Some(gap) = last.and_then(|last| gap_after(last, line, change)) {
+        let lost = ground.lost_days(tx, access, line)?;
+        let gap = last.and_then(|last| gap_after(last, line, change));
+        if let Some(gap) = gap.filter(|gap| is_known(gap, &lost, zone)) {
             told.push(Told { place, notice: gap_notice(gap, zone) });
         }
         let stood = had.iter().find(|(id, ..)| *id == line.id);
@@ -203,8 +206,7 @@ pub(super) fn after_pause(
             let notice = Notice::new("notice_doses_in_pause").with("count", count.to_string());
             told.push(Told { place, notice });
         }
-        let lost = days_lost(&ground.lost_days(tx, access, line)?);
-        told.extend(lost.map(|notice| Told { place, notice }));
+        told.extend(days_lost(&lost).map(|notice| Told { place, notice }));
     }
     Ok(told)
 }
@@ -228,6 +230,11 @@ fn missed_before(line: &Line, change: Change<'_>) -> Option<Notice> {
         .with("last", moment_text(last.local(change.zone)))
         .with("next", moment_text(next.local(change.zone)));
     Some(notice)
+}
+
+/// Whether somebody recorded the intake that the gap begins with: what was used on lost days is only taken for used.
+fn is_known(gap: &Gap, lost: &[NaiveDate], zone: Tz) -> bool {
+    !lost.contains(&gap.last.day_in(zone))
 }
 
 /// What the author is told of days whose records are lost with a damaged page.

@@ -32,6 +32,11 @@ pub fn commit_of_entry(raw_key: &[u8], value: &[u8]) -> Option<u64> {
     if raw_key == SEQUENCE_KEY { Some(u64::from_be_bytes(*value.first_chunk()?)) } else { None }
 }
 
+/// The time of the last commit whose time was not in doubt, when this is its entry.
+pub fn time_of_entry(raw_key: &[u8], value: &[u8]) -> Option<Timestamp> {
+    if raw_key == SEQUENCE_KEY { known_time_in(value) } else { None }
+}
+
 /// How the writer lets time pass between two attempts; tests hand in one that only notes it.
 #[derive(Clone)]
 pub struct Pause(pub(super) Arc<dyn Fn(Duration) + Send + Sync>);

@@ -14,6 +14,7 @@ use std::fs::File;
 use super::engine::EngineError;
 use super::errors::io_error;
 use super::fresh::FreshFile;
+use super::handle::time_of_entry;
 use super::lost::LostRows;
 use super::migrate::{SCHEMA_KEY, schema_in};
 use super::pages::{Commit, Found, Held, PageFault, Survey, strewn, survey};
@@ -51,6 +52,8 @@ pub struct Salvaged {
     pub survey: Survey,
     /// The schema of the file.
     pub schema: u32,
+    /// When the file was last written, as far as it says so.
+    pub written_at: Option<Timestamp>,
     /// Rows that were taken over.
     pub rows: u64,
     /// Rows that could be made out and were left out, by table.
@@ -192,6 +195,9 @@ impl Taking<'_> {
     }
 
     fn take(&mut self, found: Found<'_>) -> Result<(), EngineError> {
+        if let Some(at) = time_of_entry(found.key, found.value).filter(|_| found.sound) {
+            self.done.written_at = Some(at);
+        }
         if let Some(lost) = LostRows::of_entry(found.key, found.value) {
             // Indexes are made anew.
             match (lost.is_of_indexes(), lost.passed) {

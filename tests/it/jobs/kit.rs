@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use das_tern::domain::integrity;
+use das_tern::platform::blobs::Blobs;
 use das_tern::platform::cache::Cache;
 use das_tern::platform::clock::belief::{Belief, Clocks};
 use das_tern::platform::clock::{Clock, ManualClock, Span, Timestamp};
@@ -145,6 +146,7 @@ impl Room {
             fcm: Arc::new(Fcm::new(&settings.fcm, Arc::clone(&shared)).unwrap()),
             sms: Arc::new(SmsSender::new(None, Arc::clone(&shared)).unwrap()),
             bakong: None,
+            blobs: Arc::new(Blobs::in_folder(settings.store.uploads())),
             search: Arc::new(NameIndex::in_memory()),
             rooms: Rooms::of(&settings.limits),
             metrics: Arc::default(),

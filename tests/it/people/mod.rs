@@ -9,6 +9,7 @@ mod guessing;
 mod meanwhile;
 mod names;
 mod notes;
+mod photos;
 mod record;
 mod registration;
 mod second_factor;

@@ -42,6 +42,7 @@ pub fn rows() -> Vec<Row> {
         pill_groups(),
         doctor(),
         notes(),
+        photos(),
         adherence(),
         health_monitoring(),
         clinical_record(),
@@ -327,6 +328,7 @@ fn prescriptions() -> Vec<Row> {
             });
             with("/prescriptions/batch", body)
         }),
+        row("get_prescription_batch", |world, _| bare(format!("/prescriptions/batch/{}", world.id("batch")))),
         row("undo_prescription_batch", |world, _| {
             bare(format!("/prescriptions/batch/{}/undo", world.id("batch")))
         }),
@@ -411,6 +413,26 @@ fn notes() -> Vec<Row> {
             with(format!("/doctor/notes/{}", world.id("note")), json!({"text": "Came with their son"}))
         }),
         row("remove_doctor_note", |world, _| bare(format!("/doctor/notes/{}", world.id("note")))),
+    ]
+}
+
+fn photos() -> Vec<Row> {
+    fn of_owner(world: &World) -> String {
+        format!("/users/{}/photo", world.user("owner"))
+    }
+    fn of_medicine(world: &World) -> String {
+        format!("/medications/{}/photo", world.id("medication"))
+    }
+    // What is sent is no picture: 415 means that the door was open.
+    vec![
+        row("get_photo", |world, _| bare(of_owner(world))),
+        row("set_photo", |world, _| with(of_owner(world), json!({}))),
+        row("remove_photo", |world, _| bare(of_owner(world))),
+        row("get_license_photo", |world, _| bare(world.license_photo())),
+        row("set_license_photo", |world, _| with(world.license_photo(), json!({}))),
+        row("get_medication_photo", |world, _| bare(of_medicine(world))),
+        row("set_medication_photo", |world, _| with(of_medicine(world), json!({}))),
+        row("remove_medication_photo", |world, _| bare(of_medicine(world))),
     ]
 }
 

@@ -13,10 +13,12 @@ use das_tern::platform::ids::UserId;
 use das_tern::platform::secret::Phi;
 use das_tern::platform::settings::BakongSettings;
 use das_tern::platform::store::Reader;
+use image::ImageFormat;
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::circle::look;
-use crate::kit::{Client, TestServer, beginning};
+use crate::kit::{Client, TestServer, beginning, picture};
 use crate::prescriptions::medicine;
 
 /// Everybody who calls, in this order. Those who may change things come last.
@@ -157,6 +159,15 @@ impl World {
         let body = json!({"patientId": owner.id(), "doseId": self.id("dose")});
         let nudge = self.client("doctor_allowed").post("/connections/nudge", body).await.ok();
         self.keep("nudge", &nudge["id"]);
+        let file = || picture(ImageFormat::Png, [250, 0, 0]);
+        let photos = [
+            (&owner, format!("/users/{}/photo", owner.id())),
+            (&owner, format!("/medications/{}/photo", self.id("medication"))),
+            (self.client("unverified_doctor"), self.license_photo()),
+        ];
+        for (person, path) in photos {
+            person.call(Method::PUT, path).body("image/png", file()).await.ok();
+        }
         let hot = json!({"vitalType": "TEMPERATURE", "value": 39.5, "unit": "Cel"});
         let vital = owner.post("/health-monitoring/vitals", hot).await.ok();
         self.keep("vital", &vital["id"]);
@@ -180,6 +191,11 @@ impl World {
         self.keep("session", &sessions["items"][0]["id"]);
         let jobs = self.client("admin").get("/admin/jobs?queue=notifications").await.ok();
         self.keep("job", &jobs["items"][0]["id"]);
+    }
+
+    /// Where the photograph of a licence is that waits to be checked.
+    pub fn license_photo(&self) -> String {
+        format!("/users/{}/license-photo", self.user("unverified_doctor"))
     }
 
     /// Prescriptions in every state that somebody may change, written by the doctor who is allowed everything.

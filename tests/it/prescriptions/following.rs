@@ -97,6 +97,36 @@ async fn what_a_phone_sends_tells_of_what_follows_as_well() {
     );
     clinic.at("11:10").await;
     let on_time = clinic.sync(&second, "11:05").await;
-    assert_eq!(codes(&on_time["applied"][0]), [""; 0], "{on_time}");
+    assert_eq!(codes(&on_time["applied"][0]), ["notice_soon_after_other"], "{on_time}");
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn an_intake_soon_after_another_one_is_asked_about() {
+    let clinic = Clinic::open().await;
+    clinic.line(json!({"dosage": "1 cp", "frequency": "QID", "durationDays": 5})).await;
+    let (first, second) = (clinic.dose("07:00").await, clinic.dose("11:30").await);
+    clinic.at("10:20").await;
+    clinic.taken_at(&first, "10:15").await;
+    let soon = clinic.taken_at(&second, "10:20").await;
+    assert!(codes(&soon).contains(&"notice_soon_after_other"), "{soon}");
+    assert!(
+        english(&soon).contains("0 h 5 min after another one") && english(&soon).contains("10:15"),
+        "{soon}"
+    );
+    clinic.server.finish().await;
+}
+
+#[tokio::test]
+async fn a_dose_that_comes_back_soon_after_the_last_intake_says_so() {
+    let clinic = Clinic::open().await;
+    clinic.line(json!({"dosage": "1 cp", "frequency": "Q8H", "durationDays": 5})).await;
+    let (afternoon, night) = (clinic.dose("15:00").await, clinic.dose("23:00").await);
+    clinic.at("20:10").await;
+    clinic.taken_at(&night, "20:09").await;
+    clinic.taken_at(&afternoon, "20:09").await;
+    let undone = clinic.dara.post(format!("/doses/{night}/undo"), json!({})).await.ok();
+    assert_eq!(codes(&undone), ["notice_soon_after_last"], "{undone}");
+    assert!(english(&undone).contains("23:00") && english(&undone).contains("2 h 51 min"), "{undone}");
     clinic.server.finish().await;
 }

@@ -190,3 +190,19 @@ async fn a_course_written_anew_says_how_long_it_lasts() {
     assert!(long_term["medications"][0].get("endDate").is_none());
     clinic.server.finish().await;
 }
+
+/// The pharmacy has packs: what was prescribed by days is given for as long as they last.
+#[tokio::test]
+async fn a_course_by_days_becomes_one_by_quantity_when_its_days_are_taken_back() {
+    let clinic = Clinic::open().await;
+    let written = clinic.line(json!({"dosage": "1 cp", "frequency": "BID", "durationDays": 5})).await;
+    assert_eq!(written["medications"][0]["durationDays"], 5);
+    // A quantity by itself is what the pharmacy gives for the same days.
+    let beside = clinic.edit(&written, json!({"quantity": 28})).await;
+    assert_eq!(beside["medications"][0]["durationDays"], 5);
+    let by_quantity = clinic.edit(&written, json!({"quantity": 28, "durationDays": null})).await;
+    let line = &by_quantity["medications"][0];
+    assert_eq!((&line["durationDays"], &line["endDate"]), (&json!(null), &json!("2026-12-05")), "{line}");
+    assert_eq!(clinic.totals().0, 28);
+    clinic.server.finish().await;
+}

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::kit::{das_tern, text};
 use super::place::Clinic;
 use crate::doses::kit::{daily, prescribe};
-use crate::kit::TestServer;
+use crate::kit::{TestServer, picture};
 
 /// A pair of keys: the file with the private one, and the public one.
 fn keys(folder: &Path, name: &str) -> (PathBuf, String) {
@@ -178,4 +178,31 @@ async fn what_root_does_belongs_to_the_owner_of_the_data() {
         let found = entry.metadata().unwrap();
         assert_eq!((found.uid(), found.mode() & 0o077), (NOBODY, 0), "{}", entry.path().display());
     }
+}
+
+#[tokio::test]
+async fn a_backup_holds_what_people_sent() {
+    let server = TestServer::start().await;
+    let patient = server.patient("bopha").await;
+    let path = format!("/users/{}/photo", patient.id());
+    let file = picture(image::ImageFormat::Png, [250, 0, 0]);
+    patient.call(reqwest::Method::PUT, &path).body("image/png", file).await.ok();
+    let data = server.into_folder().await;
+    std::fs::write(data.path().join("root.key"), [7; 32]).unwrap();
+    let sent = std::fs::read_dir(data.path().join("uploads")).unwrap().next().unwrap().unwrap();
+    let folder = TempDir::new().unwrap();
+    let (key, public) = keys(folder.path(), "key.txt");
+    let to = folder.path().join("backups");
+    let create = ["backup", "create", "--data", text(data.path()), "--to", text(&to), "--recipient", &public];
+    assert_eq!(das_tern(&create).0, 0);
+    let backup = backup_in(&to);
+    let (code, said) = das_tern(&["backup", "verify", text(&backup), "--identity", text(&key)]);
+    assert!(code == 0 && said.contains("no faults"), "{said}");
+    let new = folder.path().join("new");
+    let restore = ["backup", "restore", text(&backup), "--data", text(&new), "--identity", text(&key)];
+    assert_eq!(das_tern(&restore).0, 0);
+    let restored = new.join("uploads").join(sent.file_name());
+    assert_eq!(std::fs::read(&restored).unwrap(), std::fs::read(sent.path()).unwrap());
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&restored), mode(&new.join("uploads"))), (0o600, 0o700));
 }

@@ -12,7 +12,7 @@ use das_tern::domain::migrations::MIGRATIONS;
 use das_tern::domain::notifications::model::{Notification, NotificationType, Urgency};
 use das_tern::domain::notifications::tables::NOTIFICATIONS;
 use das_tern::flows::mending::still_unknown;
-use das_tern::platform::clock::{ManualClock, Timestamp};
+use das_tern::platform::clock::{ManualClock, Span, Timestamp};
 use das_tern::platform::ids::UserId;
 use das_tern::platform::store::{
     AnyTable as _, FreshFile, PageFault, Pause, Wanted, WhatIsLeft, newest_schema, put_lost, salvage,
@@ -150,6 +150,20 @@ async fn treatments_are_changed_paused_and_stopped_beside_lost_days() {
                 assert_eq!(codes(&paused), ["notice_days_ahead_lost"], "{paused}");
                 server.take_app().stop().await.unwrap();
             }
+            // A reminder is out for a dose of today.
+            let due = morning_of(today).minus(Span::minutes(55));
+            let mut server = TestServer::start_on(&mended, due).await;
+            server.run_jobs().await;
+            let path = format!("/prescriptions/{}/stop", ids[3].0);
+            sok.at(server.address()).post(path, json!({ "reason": "Rash" })).await.ok();
+            server.take_app().stop().await.unwrap();
+            if let Some(last) = lost.last() {
+                let noon = morning_of(*last).plus(Span::hours(4));
+                let salvaged = salvaged_on(folder.path(), &damaged, noon);
+                let mut server = TestServer::start_on(&salvaged, noon).await;
+                change_on_lost_day(&sok.at(server.address()), (&ids[0].0, &medicines[0]), *last).await;
+                server.take_app().stop().await.unwrap();
+            }
             let mut server = TestServer::start_on(&mended, morning_of(today)).await;
             assert!(left_of(&server, id).iter().any(|((_, date), _)| *date == today));
             let (sok, patient) = (sok.at(server.address()), patient.at(server.address()));
@@ -175,6 +189,17 @@ async fn treatments_are_changed_paused_and_stopped_beside_lost_days() {
         }
     }
     assert!(tried > 2 && told > 0, "{tried}, {told}");
+}
+
+/// Whoever changes a treatment on the very day that was lost could ask for a dose of it twice.
+async fn change_on_lost_day(sok: &Client, (prescription, medicine): (&str, &str), today: NaiveDate) {
+    let path = format!("/prescriptions/{prescription}");
+    let night = |more: Value| line(medicine, ("1 cp", "HS"), more);
+    let refused = sok.patch(path.as_str(), night(json!({ "durationDays": 60 }))).await.expect(409);
+    refused.code("treatment_day_lost");
+    let tomorrow = night(json!({ "durationDays": 60, "startDate": today.succ_opt().unwrap() }));
+    let changed = sok.patch(path.as_str(), tomorrow).await.ok();
+    assert!(codes(&changed).contains(&"notice_days_lost"), "{changed}");
 }
 
 /// The command itself writes down which days were lost, as far as they are over by the clock.
@@ -204,7 +229,7 @@ fn salvaged_on(folder: &Path, bytes: &[u8], now: Timestamp) -> Vec<u8> {
     let pages: Vec<&PageFault> = done.survey.faults.iter().collect();
     let lost = done.lost_of(&pages, DAYS.number(), now);
     let store = store_over(fresh.engine(), &ManualClock::at(now), options(&[], Pause::default()));
-    let unknown = still_unknown(&store, &lost).unwrap();
+    let unknown = still_unknown(&store, &lost, now).unwrap();
     drop(store);
     assert!(unknown.iter().all(|rows| rows.passed) && !unknown.is_empty());
     put_lost(&mut fresh, &unknown).unwrap();

@@ -12,7 +12,7 @@ export const clockShift = signal(0);
 
 /** What is to be heard of the doses that follow, until somebody has read it. */
 export const told = signal<Told[]>([]);
-export type Told = { doseId: string; text: Schemas['Texts'] };
+export type Told = { doseId: string; text: Schemas['BilingualText'] };
 
 /** Shows what an answer to a record says of the doses that follow. */
 export function tell(doseId: string, notices: readonly Schemas['PrescriptionNotice'][]): void {

@@ -6,9 +6,9 @@ import { match } from '../core/router';
 import { nowhere, Rows, startPhone, type Spot } from '../kit/phone';
 import { t } from '../i18n';
 import { o } from '../i18n/own';
-import { Account } from '../screens/account';
 import { Messages } from '../screens/Messages';
 import { Cared, CarePerson } from '../screens/own/Care';
+import { OwnAccount } from '../screens/own/OwnAccount';
 import { Settings } from '../screens/own/Settings';
 
 const spots: Spot[] = [{ address: '/family', text: o.nav.care, icon: 'people' }, { address: '/family/more', text: o.nav.more, icon: 'more' }];
@@ -20,7 +20,8 @@ function screen() {
   if (match('/family/more')) return { title: o.more.title, view: <More /> };
   if (match('/family/messages')) return { title: t.messages.title, view: <Messages prefix="/family" /> };
   if (match('/family/settings')) return { title: o.settings.title, view: <Settings signOut={<SignOut />} /> };
-  if (match('/family/account')) return { title: t.account.title, view: <Account /> };
+  if (match('/family/account')) return { title: t.account.title, view: <OwnAccount key="account" part="account" /> };
+  if (match('/family/second-factor')) return { title: t.factor.title, view: <OwnAccount key="factor" part="second-factor" /> };
   return nowhere();
 }
 

@@ -70,17 +70,28 @@ export const en = {
     show: 'Give a code for what asks for it', fresh: (until: string) => `Until ${until} open to you: changes of contacts and roles, taking your record away.`,
   },
   today: {
-    title: 'Today', values: 'Values out of bounds', noValues: 'No value needs you.', missed: 'Missed doses', noMissed: 'Nobody has missed several doses.',
+    title: 'Today', values: 'Values out of bounds', noValues: 'No value needs you.', missed: 'Missed doses besides',
+    call: 'Whom to call today', noCall: 'Nobody needs a call.', phone: 'Call', noPhone: 'No phone number', since: (ago: string) => `(${ago})`,
+    totals: 'In numbers', attention: 'Need attention', critical: (count: number) => `${count} critical`, takenOver: (count: number) => `${count} taken over, not closed`, unconfirmed: 'Prescriptions that patients have not confirmed', unknown: (count: number) => `Unknown: ${count}`,
     requests: 'Want to connect', noRequests: 'Nobody is waiting for an answer.', revisions: 'Ask for a change', noRevisions: 'No prescription was sent back.', seen: 'Seen',
   },
   patients: {
-    title: 'Patients', search: 'Search by name', sort: 'Order', lowest: 'Lowest adherence first', byName: 'By name', none: 'Nobody is connected with you yet.', connect: 'Connect with a patient',
-    noMatch: 'No patient of this name.', window: 'Adherence: taken of counted doses, last 28 days.', name: 'Name', adherence: 'Adherence', level: 'Shares', since: 'Since', actions: 'Actions',
-    gone: '(account deleted)', notShared: 'Not shared',
+    title: 'Patients', search: 'Search by name, phone or e-mail', sort: 'Order', lowest: 'Lowest adherence first', gravest: 'Gravest reason first', byName: 'By name', attention: 'Needs attention', onlyAttention: 'Only who needs attention', all: 'All', besides: (count: number) => `and ${n(count, 'other reason', 'other reasons')}`,
+    colour: { RED: 'Low', YELLOW: 'Middling', GREEN: 'Good' }, hidden: 'Who shares nothing with you now stands under', none: 'Nobody is connected with you yet.', connect: 'Connect with a patient',
+    noMatch: 'No patient is like that.', window: 'Adherence: taken of counted doses, last 30 days.', name: 'Name', adherence: 'Adherence', level: 'Shares', since: 'Since', actions: 'Actions',
+    notShared: 'Not shared',
   },
   patient: {
     age: (years: number) => n(years, 'year', 'years'), title: 'Patient', summary: 'Summary', adherence: 'Adherence', vitals: 'Vital signs', prescriptions: 'Prescriptions', born: 'born', recordHidden: 'The clinical record is not shared: allergies are unknown',
     active: 'Uses now', noActive: 'No active prescription.', latest: 'Latest values', noPrescriptions: 'No prescriptions yet.',
+    consent: 'What is shared with you', onlySome: (count: number) => `only ${n(count, 'prescription', 'prescriptions')}`, ends: 'Until', noEnd: 'No end set', emergency: 'The record is open to you in an emergency, for a limited time. The patient has not shared it.',
+    timeline: 'What happened', noTimeline: 'Nothing yet in what is shared with you.',
+  },
+  notes: {
+    title: 'Notes', about: 'Your own notes. No other doctor reads them, and the patient only those that you share.', write: 'New note', writeHint: 'It is yours alone until you share it. Up to 4,000 characters.', missing: 'Write the note.', leave: 'The note is not saved. Leave all the same?', none: 'You have written no note about this patient.',
+    shared: 'The patient can read it', own: 'Only you', text: 'Note', change: 'Change', changeText: 'What it says now is kept beside it.', changeShared: (name: string) => `${name} reads the changed words. What it says now is kept for you.`, earlier: (count: number) => `What it said before (${count})`, from: 'From',
+    share: 'Share with the patient', shareText: (name: string) => `${name} is told, and can read this from now on, and what you change of it later:`, shareYes: 'Share it', unshare: 'Share no more', unshareText: (name: string) => `${name} cannot read it any more. They may have read it already.`,
+    remove: 'Remove', removeText: 'Nobody reads it any more, not you either. It stays kept with the record.',
   },
   record: {
     title: 'Record', allergy: 'Allergy', noAllergies: 'No known allergies', allergiesUnknown: 'Allergies not asked', pregnant: 'Pregnant', breastFeeding: 'Breast-feeding', g6pd: 'G6PD deficiency',
@@ -196,6 +207,7 @@ export const en = {
     title: 'Audit', actor: 'Id of the actor', patient: 'Id of the patient', action: 'Action', outcome: 'Outcome', notAnId: 'This is no id.', none: 'No records.', when: 'When', who: 'Who', what: 'What', where: 'Address', aboutPatient: 'About this patient', verify: 'Verify the chain', verifying: 'Verifying…', whole: (count: string) => `The chain is whole: ${count} records.`, broken: 'The chain is broken',
   },
   // Values of closed lists.
+  chartEvent: { PRESCRIPTION_BEGAN: 'Prescription began', PRESCRIPTION_ENDED: 'Prescription ended', ALERT_OPENED: 'Health alert', ALERT_RESOLVED: 'Health alert closed', NOTE_WRITTEN: 'Note written' },
   catalogueOrigin: { SHIPPED: 'Shipped', IMPORTED: 'Imported', STAFF: 'The clinic’s own' },
   ruleKind: { INTERACTION: 'Interaction', DUPLICATE: 'Twice the same', ALLERGY: 'Allergy', DOSE: 'Dose', KIDNEY: 'Kidneys', PREGNANCY: 'Pregnancy', AGE: 'Age', SITUATION: 'Condition' },
   ruleState: { CONFIRMED: 'Confirmed', SUPPRESSED: 'Silent', UNVERIFIED: 'Not verified' },

@@ -74,7 +74,7 @@ function placeOf({ resourceType, resourceId, patientId }: Message, prefix: Prefi
     return patient || undefined;
   }
   if (prefix === '/family') return patientId ? `/family/care/${patientId}` : '/family';
-  if (prefix === '/me') return ({ prescription: '/me/medicines', connection: '/me/people', dose: '/me', alert: '/me/health', vital: '/me/health', record: '/me/people/looked', payment: '/plan', subscription: '/plan' } as Record<string, string>)[resourceType ?? ''];
+  if (prefix === '/me') return ({ prescription: '/me/medicines', connection: '/me/people', dose: '/me', note: '/me/notes', alert: '/me/health', vital: '/me/health', record: '/me/people/looked', payment: '/plan', subscription: '/plan' } as Record<string, string>)[resourceType ?? ''];
   if (resourceType === 'prescription' && resourceId) return `/clinic/prescriptions/${resourceId}`;
   if (resourceType === 'connection') return '/clinic/connections';
   const tab = ({ dose: 'adherence', alert: 'vitals', vital: 'vitals', record: 'record' } as Record<string, string>)[resourceType ?? ''];

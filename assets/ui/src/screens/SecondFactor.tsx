@@ -1,4 +1,6 @@
 import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { get, post, remove, type Schemas } from '../core/api';
 import { useLoad } from '../core/load';
 import { ErrorSummary, Notice, Refusal, Shown, Text, useAction } from '../kit';
@@ -38,14 +40,21 @@ function Asking({ asks, action, danger, onSend }: {
   );
 }
 
+/** What comes next takes the focus, which lay on what is gone. */
+function Step({ children }: { children: ComponentChildren }) {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => { box.current?.focus(); }, []);
+  return <div class="stack" tabIndex={-1} ref={box}>{children}</div>;
+}
+
 /** Shown once: whoever has seen them says so. */
 function Recovery({ codes, onDone }: { codes: string[]; onDone: () => void }) {
   return (
-    <div class="stack">
+    <Step>
       <Notice tone="success" live>{t.factor.recovery}</Notice>
       <ul class="list" lang="en">{codes.map((code) => <li key={code} class="number">{code}</li>)}</ul>
       <div class="row"><button type="button" class="primary" onClick={onDone}>{t.factor.kept}</button></div>
-    </div>
+    </Step>
   );
 }
 
@@ -56,21 +65,21 @@ export function SettingUp({ onDone }: { onDone: () => void }) {
   if (recovery.value) return <Recovery codes={recovery.value} onDone={onDone} />;
   if (!begun.value) {
     return (
-      <div class="stack">
+      <Step key="password">
         <p>{t.factor.how}</p>
         <Asking asks={['password']} action={t.factor.begin} onSend={async ({ password }) => { begun.value = await post('/auth/mfa/totp', { body: { password } }); }} />
-      </div>
+      </Step>
     );
   }
   const { secret, uri, qrCode } = begun.value;
   return (
-    <div class="stack">
+    <Step key="code">
       <p>{t.factor.scan}</p>
       <img class="qr" src={qrCode} alt={t.factor.picture} width="240" height="240" />
       <p><a href={uri}>{t.factor.here}</a></p>
       <p>{t.factor.type} <span class="number" lang="en">{secret.match(/.{1,4}/g)?.join(' ')}</span></p>
       <Asking asks={['code']} action={t.factor.confirm} onSend={async ({ code }) => { recovery.value = (await post('/auth/mfa/totp/confirm', { body: { code } })).recoveryCodes; }} />
-    </div>
+    </Step>
   );
 }
 

@@ -54,6 +54,8 @@ pub struct LineInput {
     pub end: Option<NaiveDate>,
     /// Without an end, although a quantity is given or the line had an end before.
     pub ongoing: bool,
+    /// For as long as the quantity lasts, although the line had another length before.
+    pub by_quantity: bool,
     pub quantity: Option<f64>,
     pub instructions: Option<String>,
     pub instructions_khmer: Option<String>,

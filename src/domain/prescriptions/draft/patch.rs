@@ -192,7 +192,7 @@ impl LineInput {
     }
 
     fn patch_length(&mut self, patch: &Self) {
-        if patch.duration_days.is_some() || patch.end.is_some() || patch.ongoing {
+        if patch.duration_days.is_some() || patch.end.is_some() || patch.ongoing || patch.by_quantity {
             (self.duration_days, self.end) = (patch.duration_days, patch.end);
             self.ongoing = patch.ongoing;
         } else {

@@ -50,7 +50,7 @@ function Whole({ person, onChange }: { person: Schemas['Profile']; onChange: () 
       <h1 class="row">{person.fullName} <AccountBadge status={person.status} /></h1>
       <section class="card stack">
         <dl class="facts">{facts.filter(([, value]) => value).map(([name, value]) => [<dt key={`${name}-name`}>{name}</dt>, <dd key={name}>{value}</dd>])}</dl>
-        {person.role === 'DOCTOR' && person.status === 'PENDING_VERIFICATION' && <Photo of={person.licensePhoto} />}
+        {person.role === 'DOCTOR' && person.status === 'PENDING_VERIFICATION' && <Photo of={person.licensePhoto} person={person.id} />}
         {doing.problem && <Refusal problem={doing.problem} />}
         <div class="row">
           {allowed(person).map((one) => (
@@ -85,9 +85,11 @@ function Whole({ person, onChange }: { person: Schemas['Profile']; onChange: () 
   );
 }
 
-/** Where the photograph of the licence can be seen: the doctor has written the address, so it is opened only as a page of its own. */
-function Photo({ of }: { of: string | null | undefined }) {
+/** The photograph of the licence that the doctor has sent. An address that they have written is opened only as a page of its own. */
+function Photo({ of, person }: { of: string | null | undefined; person: string }) {
   if (!of) return <Notice tone="info">{t.people.noPhoto}</Notice>;
+  const sent = `/api/users/${person}/license-photo`;
+  if (of === sent) return <img src={sent} alt={t.people.photo} class="photo" />;
   return (
     <Notice tone="info">
       <p>{t.people.photo}: {/^https:\/\//.test(of) ? <a href={of} target="_blank" rel="noopener noreferrer">{of}</a> : of}</p>

@@ -1,16 +1,18 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { get, type Schemas } from '../../core/api';
 import { useLoad, type Loaded } from '../../core/load';
-import { MedicationLine, RecordFlags, StatusBadge, VitalValue, SeverityBadge, Adherence } from '../../clinical';
+import { RecordFlags, StatusBadge } from '../../clinical';
 import { unfinished } from '../../clinical/drafts';
 import { Badge, Empty, Shown, Tabs } from '../../kit';
 import { t, word } from '../../i18n';
-import { ago, date, yearsSince } from '../../i18n/format';
+import { date, yearsSince } from '../../i18n/format';
 import { AdherenceTab } from './Adherence';
 import { VitalsTab } from './Vitals';
 import { NoAccess } from './NoAccess';
+import { NotesTab } from './Notes';
 import { mayRepeat } from './Prescription';
 import { RecordTab } from './Record';
+import { Summary } from './Summary';
 
 /** What every tab needs: who it is, and what stands against medicines. */
 export interface Chart {
@@ -60,7 +62,7 @@ export function Banner({ id, chart, children }: { id: string; chart: Chart; chil
       <div class="row muted small">
         {record?.dateOfBirth && <span>{t.patient.age(yearsSince(record.dateOfBirth))} · {t.patient.born} {date(record.dateOfBirth)}</span>}
         {record?.gender && <span>{word(t.gender, record.gender)}</span>}
-        {person?.phone && <span class="number">{person.phone}</span>}
+        {person?.phone && <a class="number" href={`tel:${person.phone}`}>{person.phone}</a>}
       </div>
       {chart.record.value && <RecordFlags record={chart.record.value} />}
       {chart.record.problem && !chart.record.problem.isPassing && <Badge tone="warning">{t.patient.recordHidden}</Badge>}
@@ -78,6 +80,7 @@ export function PatientPage({ id, tab }: { id: string; tab: string }) {
     { address: `${base}/adherence`, text: t.patient.adherence },
     { address: `${base}/vitals`, text: t.patient.vitals },
     { address: `${base}/prescriptions`, text: t.patient.prescriptions },
+    { address: `${base}/notes`, text: t.notes.title },
   ];
   return (
     <div class="stack">
@@ -88,63 +91,8 @@ export function PatientPage({ id, tab }: { id: string; tab: string }) {
       {tab === 'adherence' && <AdherenceTab id={id} />}
       {tab === 'vitals' && <VitalsTab id={id} />}
       {tab === 'prescriptions' && <Prescriptions id={id} />}
-      {!['summary', 'record', 'adherence', 'vitals', 'prescriptions'].includes(tab) && <Empty>{t.notFound.title}</Empty>}
-    </div>
-  );
-}
-
-function Summary({ id }: { id: string }) {
-  const active = useLoad((signal) => get('/prescriptions', { query: { patientId: id, status: 'ACTIVE', limit: 50 }, signal }), [id], ['prescription.changed']);
-  const report = useLoad((signal) => get('/adherence/trends', { query: { patientId: id, days: 28 }, signal }), [id], ['dose.updated']);
-  const vitals = useLoad((signal) => get('/health-monitoring/vitals/latest', { query: { patientId: id }, signal }), [id], ['vital.recorded']);
-  return (
-    <div class="split">
-      <section class="card stack tight" aria-labelledby="active">
-        <h2 id="active">{t.patient.active}</h2>
-        <Shown of={active}>
-          {({ items }) => items.length === 0 ? <Empty>{t.patient.noActive}</Empty> : (
-            <ul class="list">
-              {items.map((one) => (
-                <li key={one.id} class="stack tight">
-                  <div class="row between">
-                    <a href={`/clinic/prescriptions/${one.id}`}><b>{one.diagnosis ?? t.prescription.title}</b></a>
-                    <span class="muted small">{one.author.fullName}</span>
-                  </div>
-                  {one.medications.map((line) => <MedicationLine key={line.id} line={line} />)}
-                </li>
-              ))}
-            </ul>
-          )}
-        </Shown>
-      </section>
-      <div class="stack">
-        <section class="card stack tight" aria-labelledby="taking">
-          <h2 id="taking">{t.patient.adherence}</h2>
-          <p class="muted small">{t.adherence.window(28)}</p>
-          <Shown of={report} lines={3}>
-            {(value) => (
-              <>
-                <Adherence figure={value.taking} />
-                <p>{t.adherence.counts(value.counts.taken, value.counts.missed, value.counts.skipped)}</p>
-                {value.trend && <p class="muted">{word(t.adherence.trend, value.trend)}</p>}
-              </>
-            )}
-          </Shown>
-        </section>
-        <section class="card stack tight" aria-labelledby="latest">
-          <h2 id="latest">{t.patient.latest}</h2>
-          <Shown of={vitals} lines={3}>
-            {({ items }) => items.length === 0 ? <Empty>{t.vitals.none}</Empty> : (
-              <dl class="facts">
-                {items.map((one) => [
-                  <dt key={`${one.id}-name`}>{word(t.vital, one.vitalType)}</dt>,
-                  <dd key={one.id} class="row"><b><VitalValue of={one} /></b>{one.severity && <SeverityBadge severity={one.severity} />}<span class="muted small">{ago(one.measuredAt)}</span></dd>,
-                ])}
-              </dl>
-            )}
-          </Shown>
-        </section>
-      </div>
+      {tab === 'notes' && <NotesTab id={id} name={nameOf(chart.person.value)} />}
+      {!['summary', 'record', 'adherence', 'vitals', 'prescriptions', 'notes'].includes(tab) && <Empty>{t.notFound.title}</Empty>}
     </div>
   );
 }

@@ -1,136 +1,91 @@
-import { signal, useSignal } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
-import { get, Problem, type Schemas } from '../../core/api';
-import { useLoad } from '../../core/load';
-import { go, query, setQuery } from '../../core/router';
-import { hear } from '../../core/live';
-import { Adherence } from '../../clinical';
-import { Badge, Choice, Empty, Shown, Skeleton, Text } from '../../kit';
-import { t, word } from '../../i18n';
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { get, type Schemas } from '../../core/api';
+import { useList } from '../../core/list';
+import { query, setQuery } from '../../core/router';
+import { Adherence, SeverityBadge } from '../../clinical';
+import { Badge, Choice, Empty, Shown, Text } from '../../kit';
+import { Growing } from '../../kit/pages';
+import { say, t, word } from '../../i18n';
 import { date } from '../../i18n/format';
 
-type Connection = Schemas['Connection'];
-type Figure = Schemas['AdherenceFigure'];
+type Overview = Schemas['PatientOverview'];
 
-/** Adherence of the last 28 days by patient, as far as it was fetched; kept while the page is open. */
-const figures = signal<Record<string, Figure | 'hidden' | undefined>>({});
-/** So many are fetched at a time, for patients whose rows are shown. */
-const AT_ONCE = 25;
+/** Without a key for so long, in milliseconds, before the server is asked. */
+const PAUSE = 200;
 
-function sees(connection: Connection, scope: Schemas['Scope']): boolean {
-  return connection.permissionLevel === 'ALLOWED' || (connection.permissionLevel === 'SELECTED' && connection.scopes.includes(scope));
-}
+const colours: Schemas['AdherenceColor'][] = ['RED', 'YELLOW', 'GREEN'];
+const orders = { adherence: 'ADHERENCE', name: 'NAME', attention: 'ATTENTION' } as const;
 
-/** Everybody who is connected with the doctor; the server keeps at most some hundred of these. */
-async function everybody(signal: AbortSignal): Promise<Connection[]> {
-  const all: Connection[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await get('/connections', { query: { status: 'ACCEPTED', limit: 100, cursor }, signal });
-    all.push(...page.items);
-    cursor = page.nextCursor ?? undefined;
-  } while (cursor);
-  return all;
-}
-
+/** Everybody whom the doctor treats: found, chosen and ordered by the server. */
 export function Patients() {
-  const patients = useLoad(everybody, [], ['connection.changed']);
-  const search = query('search');
-  const sort = query('sort') || 'adherence';
-  const shown = useSignal(AT_ONCE);
-  const away = useSignal(false);
-  const found = (patients.value ?? []).filter((one) => matches(one, search));
-  const mayBeSeen = found.slice(0, shown.value).filter((one) => sees(one, 'DOSES')).map((one) => one.patientId);
-  const wanted = mayBeSeen.filter((id) => figures.value[id] === undefined).join();
-  // The list is shown when its order is known, and the order stays while figures change: a row that moves under a finger leads to another patient.
-  const isRanking = sort === 'adherence' && wanted !== '' && !away.value;
-  const sorted = useMemo(() => [...found].sort((a, b) => (sort === 'name' ? nameOf(a).localeCompare(nameOf(b)) : rank(a) - rank(b))), [found.map((one) => one.id).join(), sort, isRanking]);
-
-  useEffect(() => {
-    const controller = new AbortController();
-    const missed = (): void => { away.value = true; };
-    void fill(wanted.split(',').filter(Boolean), controller.signal, missed);
-    const deaf = hear(['dose.updated'], () => void fill(mayBeSeen, controller.signal, missed));
-    return () => { controller.abort(); deaf(); };
-  }, [wanted, mayBeSeen.join()]);
-
+  const search = useSettled(query('search').trim());
+  const sort = orders[query('sort') as keyof typeof orders] ?? orders.adherence;
+  const adherence = colours.find((one) => one === query('adherence'));
+  const needsAttention = query('attention') === 'yes' || undefined;
+  const isNarrowed = Boolean(search || adherence || needsAttention);
+  const list = useList(
+    (page, signal) => get('/doctor/patients', { query: { ...page, search, sort, adherence, needsAttention }, signal }),
+    [search, sort, adherence, needsAttention], ['connection.changed', 'dose.updated', 'alert.opened', 'alert.updated'], { step: 25, steady: true },
+  );
   return (
     <div class="stack">
       <h1>{t.patients.title}</h1>
-      <div class="row">
-        <div class="grow">
-          <Text label={t.patients.search} kind="search" value={search} most={100} onText={(text) => setQuery('search', text)} />
-        </div>
-        <div class="grow">
-          <Choice label={t.patients.sort} value={sort} of={[['adherence', t.patients.lowest], ['name', t.patients.byName]]} onChoice={(value) => setQuery('sort', value)} />
-        </div>
+      <div class="fields">
+        <Text label={t.patients.search} kind="search" value={query('search')} most={100} onText={(text) => setQuery('search', text)} />
+        <Choice label={t.patients.adherence} value={adherence ?? ''} of={[['', t.patients.all], ...colours.map((one): [string, string] => [one, t.patients.colour[one]])]} onChoice={(value) => setQuery('adherence', value)} />
+        <Choice label={t.patients.attention} value={needsAttention ? 'yes' : ''} of={[['', t.patients.all], ['yes', t.patients.onlyAttention]]} onChoice={(value) => setQuery('attention', value)} />
+        <Choice label={t.patients.sort} value={query('sort') in orders ? query('sort') : 'adherence'} of={[['adherence', t.patients.lowest], ['attention', t.patients.gravest], ['name', t.patients.byName]]} onChoice={(value) => setQuery('sort', value)} />
       </div>
-      <Shown of={patients}>
-        {(all) => all.length === 0 ? (
-          <Empty><p>{t.patients.none}</p><p><a class="button primary" href="/clinic/connections">{t.patients.connect}</a></p></Empty>
-        ) : found.length === 0 ? <Empty>{t.patients.noMatch}</Empty> : isRanking ? <Skeleton lines={10} /> : (
+      <Shown of={list} lines={10}>
+        {({ items }) => items.length > 0 ? (
           <>
-            <table class="cards">
-              <caption class="small muted">{t.patients.window}</caption>
-              <thead><tr><th>{t.patients.name}</th><th>{t.patients.adherence}</th><th>{t.patients.level}</th><th>{t.patients.since}</th><th><span class="hidden-text">{t.patients.actions}</span></th></tr></thead>
-              <tbody>
-                {sorted.slice(0, shown.value).map((one) => (
-                  <tr key={one.id}>
-                    <th scope="row"><a href={`/clinic/patients/${one.patientId}`}>{nameOf(one)}</a></th>
-                    <td data-label={t.patients.adherence}><Share connection={one} isAway={away.value} /></td>
-                    <td data-label={t.patients.level}><Badge>{word(t.level, one.permissionLevel)}</Badge></td>
-                    <td data-label={t.patients.since} class="nowrap">{one.answeredAt ? date(one.answeredAt) : '–'}</td>
-                    <td>{sees(one, 'PRESCRIPTIONS') && <button type="button" class="small" onClick={() => go(`/clinic/patients/${one.patientId}/prescribe`)}>{t.prescribe.title}<span class="hidden-text"> {nameOf(one)}</span></button>}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-            <div class="row">
-              <span class="muted small number" role="status">{t.shown(Math.min(shown.value, found.length))} / {found.length}</span>
-              {found.length > shown.value && <button type="button" class="small" onClick={() => { shown.value += AT_ONCE; }}>{t.more}</button>}
-            </div>
+            <Table of={items} />
+            <Growing list={list} />
           </>
+        ) : isNarrowed ? <Empty>{t.patients.noMatch}</Empty> : (
+          <Empty><p>{t.patients.none}</p><p><a class="button primary" href="/clinic/connections">{t.patients.connect}</a></p></Empty>
         )}
       </Shown>
+      <p class="muted small">{t.patients.hidden} <a href="/clinic/connections?status=ACCEPTED">{t.connections.title}</a></p>
     </div>
   );
 }
 
-function nameOf(connection: Connection): string {
-  return connection.other?.fullName ?? t.patients.gone;
+function Table({ of }: { of: Overview[] }) {
+  return (
+    <table class="cards">
+      <caption class="small muted">{t.patients.window}</caption>
+      <thead><tr><th>{t.patients.name}</th><th>{t.patients.adherence}</th><th>{t.patients.attention}</th><th>{t.patients.level}</th><th>{t.patients.since}</th><th><span class="hidden-text">{t.patients.actions}</span></th></tr></thead>
+      <tbody>
+        {of.map((one) => (
+          <tr key={one.id}>
+            <th scope="row"><a href={`/clinic/patients/${one.id}`}>{one.fullName}</a></th>
+            <td data-label={t.patients.adherence}>{one.adherence ? <Adherence figure={one.adherence.taking} /> : <span class="muted">{t.patients.notShared}</span>}</td>
+            <td data-label={t.patients.attention}><Attention of={one} /></td>
+            <td data-label={t.patients.level}><Badge>{word(t.level, one.consent.permissionLevel)}</Badge>{one.consent.expiresAt && <span class="small muted"> {t.connections.until} {date(one.consent.expiresAt)}</span>}</td>
+            <td data-label={t.patients.since} class="nowrap">{date(one.consent.connectedAt)}</td>
+            <td>{one.shared.includes('PRESCRIPTIONS') && <a class="button small" href={`/clinic/patients/${one.id}/prescribe`}>{t.prescribe.title}<span class="hidden-text"> {one.fullName}</span></a>}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
 }
 
-function matches(connection: Connection, search: string): boolean {
-  return nameOf(connection).normalize('NFC').toLowerCase().includes(search.trim().normalize('NFC').toLowerCase());
+/** The gravest reason, and how many there are besides it. */
+function Attention({ of }: { of: Overview }) {
+  const [first, ...others] = of.reasons;
+  if (!first) return <span class="muted">–</span>;
+  return <span class="row"><SeverityBadge severity={first.severity} /><span class="small grow">{say(first.text)}{others.length > 0 && <span class="muted"> {t.patients.besides(others.length)}</span>}</span></span>;
 }
 
-/** The lowest share first, then those of whom nothing is known. */
-function rank(connection: Connection): number {
-  const figure = figures.value[connection.patientId];
-  return figure && figure !== 'hidden' && typeof figure.percent === 'number' ? figure.percent : 1_000;
-}
-
-function Share({ connection, isAway }: { connection: Connection; isAway: boolean }) {
-  const figure = figures.value[connection.patientId];
-  if (!sees(connection, 'DOSES') || figure === 'hidden') return <span class="muted">{t.patients.notShared}</span>;
-  if (figure === undefined) return <span class="muted">{isAway ? '–' : t.loading}</span>;
-  return <Adherence figure={figure} />;
-}
-
-/** Fetches a few at a time, so that the doctor's other requests are not kept waiting. */
-async function fill(patients: string[], signal: AbortSignal, away: () => void): Promise<void> {
-  const waiting = [...patients];
-  const one = async (): Promise<void> => {
-    for (let patient = waiting.shift(); patient && !signal.aborted; patient = waiting.shift()) {
-      try {
-        const report = await get('/adherence/trends', { query: { days: 28, patientId: patient }, signal });
-        figures.value = { ...figures.value, [patient]: report.taking };
-      } catch (error) {
-        if (!(error instanceof Problem)) return;
-        if (error.isPassing) { waiting.length = 0; away(); return; }
-        figures.value = { ...figures.value, [patient]: 'hidden' };
-      }
-    }
-  };
-  await Promise.all([one(), one(), one(), one()]);
+/** What was typed, when nobody has typed for a moment. */
+function useSettled(text: string): string {
+  const settled = useSignal(text);
+  useEffect(() => {
+    const waiting = setTimeout(() => { settled.value = text; }, PAUSE);
+    return () => clearTimeout(waiting);
+  }, [text]);
+  return settled.value;
 }

@@ -1,11 +1,12 @@
 import type { ComponentChildren } from 'preact';
-import { get, post, type Schemas } from '../../core/api';
+import { get, type Schemas } from '../../core/api';
 import { useLoad } from '../../core/load';
-import { Badge, Empty, Refusal, Shown, useAction } from '../../kit';
-import { say, t } from '../../i18n';
+import { Badge, Empty, Shown } from '../../kit';
+import { t } from '../../i18n';
 import { ago } from '../../i18n/format';
 import { AlertCard } from './AlertCard';
 import { RequestCard } from './Connections';
+import { Totals, Worklist } from './Worklist';
 
 const order = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'];
 
@@ -13,9 +14,6 @@ const order = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'];
 export function Today() {
   const alerts = useLoad(
     (signal) => get('/health-monitoring/alerts', { query: { state: 'OPEN', limit: 50 }, signal }), [], ['alert.opened', 'alert.updated'],
-  );
-  const messages = useLoad(
-    (signal) => get('/notifications', { query: { unreadOnly: true, limit: 100 }, signal }), [], ['notification.created', 'notification.read'],
   );
   const requests = useLoad(
     (signal) => get('/connections', { query: { status: 'PENDING', limit: 50 }, signal }), [], ['connection.changed'],
@@ -26,6 +24,7 @@ export function Today() {
   return (
     <div class="stack">
       <h1>{t.today.title}</h1>
+      <Totals />
       <div class="columns board">
         <Column title={t.today.values} count={alerts.value?.items.length}>
           <Shown of={alerts}>
@@ -38,16 +37,7 @@ export function Today() {
             )}
           </Shown>
         </Column>
-        <Column title={t.today.missed} count={messages.value && missedOf(messages.value.items).length}>
-          <Shown of={messages}>
-            {({ items }) => {
-              const missed = missedOf(items);
-              return missed.length === 0 ? <Empty>{t.today.noMissed}</Empty> : (
-                <ul class="stack tight">{missed.map((one) => <li key={one.id}><MissedCard message={one} onChange={messages.reload} /></li>)}</ul>
-              );
-            }}
-          </Shown>
-        </Column>
+        <Worklist />
         <div class="stack">
           <Column title={t.today.requests} count={requests.value && requests.value.items.filter(isAsked).length}>
             <Shown of={requests} lines={3}>
@@ -85,44 +75,11 @@ function isAsked(connection: Schemas['Connection']): boolean {
   return connection.requestedBy !== connection.carerId;
 }
 
-/** The newest message about each patient: the others say less of the same. */
-function missedOf(messages: Schemas['Notification'][]): Schemas['Notification'][] {
-  const kinds = ['MISSED_DOSE_ALERT', 'LOW_ADHERENCE'];
-  const seen = new Set<string>();
-  return messages.filter((one) => {
-    const key = one.patientId ?? one.id;
-    if (!kinds.includes(one.type) || seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  });
-}
-
 function Column({ title, count, children }: { title: string; count?: number; children: ComponentChildren }) {
   return (
     <section class="stack tight" aria-label={title}>
       <h2 class="row">{title}{count ? <Badge><span class="number">{count}</span></Badge> : null}</h2>
       {children}
     </section>
-  );
-}
-
-function MissedCard({ message, onChange }: { message: Schemas['Notification']; onChange: () => void }) {
-  const reading = useAction(async () => {
-    await post('/notifications/{id}/read', { path: { id: message.id } });
-    onChange();
-  });
-  const grave = message.urgency === 'CRITICAL' ? 'CRITICAL' : message.urgency === 'WARNING' ? 'HIGH' : '';
-  return (
-    <article class={`alert-card ${grave}`}>
-      <p>{say({ english: message.english.body, khmer: message.khmer.body })}</p>
-      <div class="row between">
-        <span class="muted small">{ago(message.createdAt)}</span>
-        <div class="row">
-          {message.patientId && <a class="button small" href={`/clinic/patients/${message.patientId}/adherence`}>{t.open}</a>}
-          <button type="button" class="small" disabled={reading.isBusy} onClick={() => void reading.run()}>{t.today.seen}</button>
-        </div>
-      </div>
-      {reading.problem && <Refusal problem={reading.problem} />}
-    </article>
   );
 }

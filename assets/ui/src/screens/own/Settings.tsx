@@ -23,6 +23,11 @@ export function Settings({ children, signOut }: { children?: ComponentChildren; 
         <h2 id="install">{o.settings.install}</h2>
         <p>{o.settings.installText}</p>
       </section>
+      <section class="card stack tight" aria-labelledby="second">
+        <h2 id="second">{t.factor.title}</h2>
+        <p>{o.settings.factor}</p>
+        <div><a class="button" href={`${root}/second-factor`}>{o.settings.factorOpen}</a></div>
+      </section>
       <Data />
       <div class="row"><a class="button" href={`${root}/account`}>{o.settings.account}</a>{signOut}</div>
     </div>
@@ -116,6 +121,7 @@ function Data() {
       <p>{o.settings.exportText}</p>
       <div><button type="button" disabled={exporting.isBusy} onClick={() => void exporting.run()}>{o.settings.export}</button></div>
       {(exporting.problem ?? keeping.problem) && <Refusal problem={(exporting.problem ?? keeping.problem)!} />}
+      {exporting.problem?.code === 'second_factor_stale' && <div><a class="button" href={`${root}/second-factor`}>{t.factor.show}</a></div>}
       {since ? (
         <Notice tone="warning"><p>{o.settings.deleting} {d(date(since))}.</p><button type="button" disabled={keeping.isBusy} onClick={() => void keeping.run()}>{o.settings.deleteBack}</button></Notice>
       ) : <div><button type="button" class="danger" onClick={() => { asking.value = true; }}>{o.settings.delete}</button></div>}
