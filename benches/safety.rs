@@ -77,6 +77,7 @@ fn line(at: usize, (generic, routes): &(String, [Route; 1])) -> Line {
         form: None,
         release: Release::Plain,
         strength: String::new(),
+        side: None,
         plan: None,
         replaces: None,
         begins: NaiveDate::from_ymd_opt(2026, 3, 2).unwrap(),
