@@ -73,6 +73,9 @@ pub(super) fn as_of_now(
     };
     let mut told = Vec::new();
     if row.status != Status::Active {
+        if row.status == Status::Paused && may_know(tx, by, access) {
+            told = lost_before_pause(tx, access, (old, &lines), ground)?;
+        }
         return Ok((lines, told));
     }
     let is_begun = |line: &Line| old.iter().any(|before| before.id == line.id && before.course.is_some());
@@ -104,6 +107,23 @@ pub(super) fn as_of_now(
         }
     }
     Ok((lines, told))
+}
+
+/// What is told of lost days of lines that are changed in a pause: whoever lets them go on sees only what they ask for now.
+fn lost_before_pause(
+    tx: &dyn Reader,
+    access: &Access,
+    (old, new): (&[Line], &[Line]),
+    ground: &Ground,
+) -> Result<Vec<Told>> {
+    let mut told = Vec::new();
+    for (place, line) in new.iter().enumerate() {
+        let before = old.iter().find(|before| before.id == line.id && before.course.is_some());
+        let Some(before) = before.filter(|before| !same_doses(before, line)) else { continue };
+        let notice = days_lost(&ground.lost_days(tx, access, before)?);
+        told.extend(notice.map(|notice| Told { place, notice }));
+    }
+    Ok(told)
 }
 
 /// What is told of new lines on patterns of days whose first day holds no dose any more.

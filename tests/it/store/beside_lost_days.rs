@@ -293,6 +293,11 @@ async fn change_all(
     sok.post(format!("{}/pause", path(2)), json!({})).await.ok();
     let resumed = sok.post(format!("{}/resume", path(2)), json!({})).await.ok();
     assert!(codes(&resumed).contains(&"notice_days_lost"), "{resumed}");
+    sok.post(format!("{}/pause", path(2)), json!({})).await.ok();
+    let in_pause = line(&medicines[2], ("1 cp", "08:30, 18:30"), json!({ "durationDays": 60 }));
+    let in_pause = sok.patch(path(2), in_pause).await.ok();
+    assert!(codes(&in_pause).contains(&"notice_days_lost"), "{in_pause}");
+    sok.post(format!("{}/resume", path(2)), json!({})).await.ok();
     sok.post(format!("{}/stop", path(3)), json!({ "reason": "Rash" })).await.ok();
     // Whether it was given is not known: it is not asked for once more.
     let mut more = line(&medicines[4], ("2 cp", "STAT"), json!({}));
