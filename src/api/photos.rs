@@ -210,6 +210,8 @@ impl PhotosApi {
     }
 
     /// Remove the own photograph
+    ///
+    /// Its room is free at once.
     #[oai(path = "/users/:id/photo", method = "delete", operation_id = "remove_photo", tag = "Area::Users")]
     async fn remove_photo(&self, SignedIn(caller): SignedIn, id: Path<UserId>) -> Result<NoContent, Problem> {
         flows::remove(&self.0, &caller, Named::Person(id.0)).await?;

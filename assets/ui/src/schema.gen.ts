@@ -4049,7 +4049,10 @@ export interface paths {
          */
         put: operations["set_photo"];
         post?: never;
-        /** Remove the own photograph */
+        /**
+         * Remove the own photograph
+         * @description Its room is free at once.
+         */
         delete: operations["remove_photo"];
         options?: never;
         head?: never;
